@@ -1,0 +1,302 @@
+using Fastbridge.Mqtt.Codec;
+using Fastbridge.Mqtt.Codec.Packets;
+using Fastbridge.Mqtt.Protocol;
+using Fastbridge.Mqtt.Session;
+using Fastbridge.Mqtt.Transport;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Fastbridge.Mqtt;
+
+/// <summary>
+/// An MQTT 3.1.1 and 5.0 client that stays connected: connects, subscribes, keeps the link alive, reconnects for ever with the same session. Messages go to
+/// an <see cref="IMqttHandler"/>, which acknowledges them in any order; acks leave in receipt order. All members may be called from any thread.
+/// </summary>
+public sealed class MqttClient : IAsyncDisposable
+{
+    // 1 s: what a broker on the same network takes to close; the acks have left before.
+    private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(1);
+
+    private readonly MqttClientOptions _options;
+    private readonly IMqttHandler _handler;
+    private readonly ILogger _log;
+    private readonly TimeProvider _time;
+    private readonly Func<MqttClientOptions, CancellationToken, ValueTask<MqttTransport>> _open;
+    private readonly MqttSession _session;
+    private readonly ReconnectPolicy _policy;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _gate = new();
+    private volatile MqttConnection? _connection;
+    private volatile MqttConnection? _accepted;
+    private TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _closing = Task.CompletedTask;
+    private bool _draining;
+    private bool _running;
+
+    /// <exception cref="ArgumentException">An option is one that MQTT cannot carry (an empty filter list is fine); names it.</exception>
+    public MqttClient(MqttClientOptions options, IMqttHandler handler, ILogger? logger = null, TimeProvider? time = null)
+        : this(options, handler, logger, time, Connector.ConnectAsync)
+    {
+    }
+
+    internal MqttClient(
+        MqttClientOptions options,
+        IMqttHandler handler,
+        ILogger? logger,
+        TimeProvider? time,
+        Func<MqttClientOptions, CancellationToken, ValueTask<MqttTransport>> open)
+    {
+        _options = options;
+        _handler = handler;
+        _log = logger ?? NullLogger.Instance;
+        _time = time ?? TimeProvider.System;
+        _open = open;
+        _session = new MqttSession(options);
+        _policy = new ReconnectPolicy(options, Random.Shared);
+        string host = options.Host.Contains(':', StringComparison.Ordinal) ? $"[{options.Host}]" : options.Host;
+        Server = $"{(options.Tls is null ? "mqtt" : "mqtts")}://{host}:{options.Port}";
+
+        // What cannot be encoded is found now, not at the first connection.
+        PacketEncoder.Measure(_session.Connect(), options.Version);
+        foreach (MqttSubscription s in options.Subscriptions)
+            PacketEncoder.Measure(new SubscribePacket(1, [new SubscribeFilter(s.Filter, s.QoS, s.RetainHandling)]), options.Version);
+    }
+
+    /// <summary>The address, as <c>mqtt://host:port</c> or <c>mqtts://host:port</c>; what events call it.</summary>
+    public string Server { get; }
+
+    /// <summary>The client identifier in force: the configured one, or what the server assigned.</summary>
+    public string ClientId => _session.ClientId;
+
+    /// <summary>
+    /// Connects and reconnects until <paramref name="stop"/> is cancelled (then as <see cref="DisconnectAsync"/> with a second's deadline) or
+    /// <see cref="DisconnectAsync"/> is called; completes then. Whatever fails is told by <see cref="IMqttHandler.OnEvent"/> and tried again. Once a client.
+    /// </summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        lock (_gate)
+        {
+            if (_running)
+                throw new InvalidOperationException("RunAsync runs once a client");
+            _running = true;
+        }
+
+        using CancellationTokenRegistration registration = stop.UnsafeRegister(_ => _ = DisconnectAsync(StopDeadline), null);
+        try
+        {
+            for (int attempt = 1; !_stopping.IsCancellationRequested; attempt++)
+            {
+                _log.Connecting(Server, attempt);
+                (ConnectionEnd end, TimeSpan lasted) = await ConnectOnceAsync().ConfigureAwait(false);
+                _log.Ended(Server, end.Reason);
+                if (_stopping.IsCancellationRequested)
+                    break;
+                ReconnectPlan plan = _policy.Plan(end, lasted);
+                if (plan.Warning is not null)
+                    Tell(new MqttEvent.Warned($"{Server}: {plan.Warning}"));
+                Tell(new MqttEvent.Lost(Server, $"{Server}: {end.Reason}", lasted > TimeSpan.Zero, plan.Repeated, plan.Wait));
+                await Task.Delay(plan.Wait, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
+            await _closing.ConfigureAwait(false);
+        }
+        finally
+        {
+            _session.Publishes.Stop();
+            lock (_gate)
+                _connected.TrySetException(new InvalidOperationException("the client was stopped"));
+            _ = _connected.Task.Exception;
+            _finished.TrySetResult();
+        }
+    }
+
+    /// <summary>
+    /// The application is done with these messages: their PUBACK or PUBREC leaves as soon as all before them are done too. Any order, any thread, any
+    /// number of times; receipts of earlier connections and of QoS 0 are ignored. Never blocks and allocates nothing. One lock and at most one write
+    /// to the socket a call, so batches are cheaper.
+    /// </summary>
+    public void Acknowledge(ReadOnlySpan<Receipt> receipts) => _accepted?.Acknowledge(receipts);
+
+    /// <inheritdoc cref="Acknowledge(ReadOnlySpan{Receipt})"/>
+    public void Acknowledge(Receipt receipt) => _accepted?.Acknowledge(new ReadOnlySpan<Receipt>(in receipt));
+
+    /// <summary>
+    /// The first receipt sequence of the present connection whose ack has not been written; 0 without a connection. Any thread; takes a lock, so it is not for
+    /// every message.
+    /// </summary>
+    public int FirstUnacknowledged => _accepted?.Acks?.FirstUnacknowledged ?? 0;
+
+    /// <summary>When the message now being offered was received, milliseconds since the epoch: one reading of the clock a read batch. For the handler's use inside its callbacks.</summary>
+    public long ReceivedAtMs => _accepted?.ReceivedAtMs ?? 0;
+
+    /// <summary>
+    /// Publishes. Completes when PUBACK (QoS 1) or PUBCOMP (QoS 2) came, at QoS 0 when the message is in the connection's outbound queue. Without a
+    /// connection, or while the server's Receive Maximum is used up, it waits; a message on its way when the connection ends is sent again on the next
+    /// one. Thousands may be on their way at once: messages of one caller leave in the order of the calls. Cancelling ends the wait; a message that
+    /// was already sent stays on its way. The payload's bytes are left alone until completion.
+    /// </summary>
+    /// <exception cref="ArgumentException">MQTT cannot carry the message; names the field.</exception>
+    /// <exception cref="MqttPublishException">The server's CONNACK rules it out, or the client was stopped.</exception>
+    public ValueTask<PublishResult> PublishAsync(OutgoingPublish message, CancellationToken cancellation = default)
+    {
+        if (cancellation.IsCancellationRequested)
+            return ValueTask.FromCanceled<PublishResult>(cancellation);
+        PendingPublish? pending = _session.Publishes.Publish(message);
+        _accepted?.Flush();
+        if (pending is null)
+            return new ValueTask<PublishResult>(default(PublishResult));
+        return cancellation.CanBeCanceled ? WaitAsync(pending, cancellation) : new ValueTask<PublishResult>(pending.Task);
+
+        static async ValueTask<PublishResult> WaitAsync(PendingPublish pending, CancellationToken cancellation)
+        {
+            using CancellationTokenRegistration registration =
+                cancellation.UnsafeRegister(static (state, token) => ((PendingPublish)state!).TrySetCanceled(token), pending);
+            return await pending.Task.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Completes at once while connected, else at the next CONNACK that is accepted. Fails when the client was stopped.</summary>
+    public Task WaitForConnectedAsync(CancellationToken cancellation = default)
+    {
+        lock (_gate)
+            return _connected.Task.WaitAsync(cancellation);
+    }
+
+    /// <summary>
+    /// First step of a shutdown: messages are offered to the handler no more; they are read, and left to the server unacknowledged. Acks of those taken
+    /// before still go out. Stays in force on a connection that follows.
+    /// </summary>
+    public void BeginDrain()
+    {
+        MqttConnection? connection;
+        lock (_gate)
+        {
+            _draining = true;
+            connection = _connection;
+        }
+
+        connection?.BeginDrain();
+    }
+
+    /// <summary>
+    /// Last step: sends the acks given up to now, DISCONNECT, half-closes, and reads until the server closes or <paramref name="deadline"/> is over, so that
+    /// no reset overtakes the acks. Does not reconnect any more. Completes when <see cref="RunAsync"/> is about to; a second call awaits the first.
+    /// </summary>
+    /// <param name="endSession">
+    /// The server is told to drop the session and all that it queues (Session Expiry Interval 0 in DISCONNECT [3.14.2.2.2]). 5.0 only: in 3.1.1 connect once
+    /// more with <see cref="MqttClientOptions.CleanStart"/>.
+    /// </param>
+    /// <exception cref="NotSupportedException"><paramref name="endSession"/> in 3.1.1, which has no such message.</exception>
+    public async Task DisconnectAsync(TimeSpan deadline, bool endSession = false)
+    {
+        if (endSession && _options.Version == MqttVersion.V311)
+            throw new NotSupportedException("MQTT 3.1.1 cannot end a session by DISCONNECT; connect once more with CleanStart");
+        lock (_gate)
+        {
+            _draining = true;
+            if (!_stopping.IsCancellationRequested && _connection is { } connection)
+            {
+                // 0 where CONNECT already said 0 is left out [3.14.2.2.2].
+                bool tell = endSession && _options.SessionExpiryInterval != 0;
+                _closing = Task.Run(() => connection.CloseAsync(new DisconnectPacket(ReasonCode.Success) { SessionExpiryInterval = tell ? 0 : null }, deadline));
+            }
+
+            // The callbacks of the token run elsewhere, not under this lock.
+            _ = _stopping.CancelAsync();
+        }
+
+        await _closing.ConfigureAwait(false);
+        if (_running)
+            await _finished.Task.ConfigureAwait(false);
+    }
+
+    /// <summary>As <see cref="DisconnectAsync"/> with a deadline of one second.</summary>
+    public async ValueTask DisposeAsync() => await DisconnectAsync(StopDeadline).ConfigureAwait(false);
+
+    private async Task<(ConnectionEnd End, TimeSpan Lasted)> ConnectOnceAsync()
+    {
+        long start = _time.GetTimestamp();
+        try
+        {
+            MqttTransport transport = await OpenAsync().ConfigureAwait(false);
+            TimeSpan left = _options.ConnectTimeout - _time.GetElapsedTime(start);
+            using MqttConnection connection = new(
+                _options, _handler, _session, transport, left > TimeSpan.Zero ? left : TimeSpan.Zero, Server, OnAccepted, _time, _log);
+            lock (_gate)
+            {
+                if (_stopping.IsCancellationRequested)
+                    return (new ConnectionEnd("the client was stopped"), TimeSpan.Zero);
+                _connection = connection;
+                if (_draining)
+                    connection.BeginDrain();
+            }
+
+            try
+            {
+                return (await connection.RunAsync().ConfigureAwait(false), connection.Lasted);
+            }
+            finally
+            {
+                Forget();
+            }
+        }
+        catch (MqttConnectException e)
+        {
+            return (new ConnectionEnd(e.Message), TimeSpan.Zero);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            return (new ConnectionEnd("the client was stopped"), TimeSpan.Zero);
+        }
+        catch (OperationCanceledException)
+        {
+            return (new ConnectionEnd($"no connection within {_options.ConnectTimeout.TotalSeconds:0.#} s; check the address, and that no firewall drops the connection"), TimeSpan.Zero);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // Nothing of the kind is known; but a client that must run for years does not end over it.
+            _log.ClientFailed(e, Server);
+            return (new ConnectionEnd(Reasons.OneLine(e)), TimeSpan.Zero);
+        }
+    }
+
+    private async ValueTask<MqttTransport> OpenAsync()
+    {
+        using CancellationTokenSource timeout = new(_options.ConnectTimeout, _time);
+        using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _stopping.Token);
+        return await _open(_options, both.Token).ConfigureAwait(false);
+    }
+
+    private void OnAccepted(MqttConnection connection)
+    {
+        lock (_gate)
+        {
+            _accepted = connection;
+            _connected.TrySetResult();
+        }
+    }
+
+    private void Forget()
+    {
+        lock (_gate)
+        {
+            _connection = null;
+            _accepted = null;
+            if (_connected.Task.IsCompleted)
+                _connected = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
+
+    private void Tell(MqttEvent what)
+    {
+        try
+        {
+            _handler.OnEvent(what);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            _log.HandlerFailed(e, Server);
+        }
+    }
+}

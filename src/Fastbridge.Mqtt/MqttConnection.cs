@@ -1,0 +1,380 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net.Sockets;
+using Fastbridge.Mqtt.Codec;
+using Fastbridge.Mqtt.Codec.Packets;
+using Fastbridge.Mqtt.Protocol;
+using Fastbridge.Mqtt.Session;
+using Fastbridge.Mqtt.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace Fastbridge.Mqtt;
+
+/// <summary>
+/// One network connection from CONNECT to its end: the read loop, the outbound queue, the keep alive timer. Joins a transport and the session's half of it.
+/// </summary>
+internal sealed class MqttConnection : IDisposable
+{
+    // 1 s for the last words (DISCONNECT, acks before it) and for a DISCONNECT of the server behind a failed write.
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
+
+    private readonly MqttClientOptions _options;
+    private readonly IMqttHandler _handler;
+    private readonly MqttSession _session;
+    private readonly MqttTransport _transport;
+    private readonly OutboundQueue _outbound;
+    private readonly Inbound _inbound;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly string _server;
+    private readonly Action<MqttConnection> _accepted;
+    private readonly CancellationTokenSource _roomWait = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly long _origin;
+    private readonly Lock _timing = new();
+    private readonly ITimer _timer;
+    private ITimer? _giveUp;
+    private KeepAlive? _keepAlive;
+    private ConnectionEnd? _aborted;
+    private volatile bool _closing;
+
+    // The thread that is inside Process now: acks that the handler gives from there are flushed once, at the batch's end.
+    private volatile int _loopThread;
+
+    /// <param name="accepted">Called on the read loop when CONNACK was accepted, before the handler hears of it.</param>
+    /// <param name="handshakeLeft">What is left of the connect time-out for CONNACK.</param>
+    public MqttConnection(
+        MqttClientOptions options,
+        IMqttHandler handler,
+        MqttSession session,
+        MqttTransport transport,
+        TimeSpan handshakeLeft,
+        string server,
+        Action<MqttConnection> accepted,
+        TimeProvider time,
+        ILogger log)
+    {
+        _options = options;
+        _handler = handler;
+        _session = session;
+        _transport = transport;
+        _server = server;
+        _accepted = accepted;
+        _time = time;
+        _log = log;
+        _origin = time.GetTimestamp();
+        _outbound = new OutboundQueue(transport.Stream, time) { Broken = WriteFailed };
+        _inbound = new Inbound(options, handler, session, _outbound, server, OnAccepted, log);
+        _timer = time.CreateTimer(_ => OnTimer(), null, handshakeLeft, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Null before CONNACK.</summary>
+    public AckQueue? Acks => _inbound.Acks;
+
+    /// <summary>How long ago CONNACK was accepted when the connection ended; zero where it never was.</summary>
+    public TimeSpan Lasted { get; private set; }
+
+    /// <summary>When the batch now being read was received, milliseconds since the epoch. The read loop's.</summary>
+    public long ReceivedAtMs { get; private set; }
+
+    private long AcceptedAt { get; set; } = -1;
+
+    /// <summary>Any thread. Never blocks: if the socket does not take the acks now, a flush that is running takes them along.</summary>
+    public void Acknowledge(ReadOnlySpan<Receipt> receipts)
+    {
+        if (_inbound.Acks is { } acks && acks.Acknowledge(receipts))
+            Flush();
+    }
+
+    /// <summary>Any thread: sends what was appended. Inside the read loop's batch it waits for the batch's end.</summary>
+    public void Flush()
+    {
+        if (_loopThread != Environment.CurrentManagedThreadId)
+            _outbound.Flush();
+    }
+
+    /// <summary>Sends CONNECT and reads until the connection ends. Never throws for what the peer or the network does.</summary>
+    public async Task<ConnectionEnd> RunAsync()
+    {
+        PipeReader reader = _transport.CreateReader();
+        try
+        {
+            SendConnect();
+            ConnectionEnd end = await ReadAsync(reader).ConfigureAwait(false);
+            return _aborted ?? end;
+        }
+        finally
+        {
+            if (AcceptedAt >= 0)
+                Lasted = TimeSpan.FromMilliseconds(Math.Max(Now() - AcceptedAt, 1));
+            _inbound.Dispose();
+            Dispose();
+            await reader.CompleteAsync().ConfigureAwait(false);
+            _ended.TrySetResult();
+        }
+    }
+
+    /// <summary>Any thread: messages are offered no more, but read and left to the server; acks still go out.</summary>
+    public void BeginDrain()
+    {
+        _inbound.Drain();
+        CancelRoomWait();
+    }
+
+    /// <summary>
+    /// Any thread. Sends DISCONNECT behind all acks that are due, half-closes, and reads until the server closes or the deadline comes: a socket that is
+    /// closed with bytes unread resets the connection and may lose the acks.
+    /// </summary>
+    public async Task CloseAsync(DisconnectPacket packet, TimeSpan deadline)
+    {
+        // The shutdown's deadline is on the wall: it must hold whatever clock the client was given.
+        using CancellationTokenSource late = new(deadline > TimeSpan.Zero ? deadline : TimeSpan.Zero);
+        _closing = true;
+        BeginDrain();
+        SendDisconnect(packet);
+        try
+        {
+            await _outbound.WhenIdleAsync().WaitAsync(late.Token).ConfigureAwait(false);
+            await _transport.ShutdownSendAsync().WaitAsync(late.Token).ConfigureAwait(false);
+            await _ended.Task.WaitAsync(late.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The server did not close in time.
+        }
+
+        Abort(new ConnectionEnd("the client was stopped"));
+        await _ended.Task.ConfigureAwait(false);
+    }
+
+    /// <summary>Any thread: ends the connection at once.</summary>
+    public void Abort(ConnectionEnd end)
+    {
+        Interlocked.CompareExchange(ref _aborted, end, null);
+        CancelRoomWait();
+        _transport.Dispose();
+    }
+
+    public void Dispose()
+    {
+        _timer.Dispose();
+        _giveUp?.Dispose();
+        _transport.Dispose();
+    }
+
+    private async Task<ConnectionEnd> ReadAsync(PipeReader reader)
+    {
+        try
+        {
+            while (true)
+            {
+                ValueTask<ReadResult> reading = reader.ReadAsync();
+                if (!reading.IsCompleted && AcceptedAt >= 0)
+                    _handler.OnIdle();
+                ReadResult read = await reading.ConfigureAwait(false);
+                if (_closing)
+                {
+                    reader.AdvanceTo(read.Buffer.End);
+                    if (read.IsCompleted)
+                        return new ConnectionEnd("the client was stopped");
+                    continue;
+                }
+
+                switch (Process(reader, read))
+                {
+                    case BatchEnd.Ended:
+                        ConnectionEnd end = _inbound.End!;
+                        if (end.Violation is { } violation)
+                            SendDisconnect(new DisconnectPacket(violation.Rule.Code));
+                        await SayGoodbyeAsync(reader).ConfigureAwait(false);
+                        return end;
+                    case BatchEnd.NoRoom:
+                        if (await WaitForRoomAsync().ConfigureAwait(false) is { } failed)
+                            return failed;
+                        break;
+                    default:
+                        if (read.IsCompleted)
+                            return Closed();
+                        if (_outbound.IsFlooded)
+                            return new ConnectionEnd("the server sends but does not read what we answer");
+                        break;
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException or SocketException or OperationCanceledException)
+        {
+            return new ConnectionEnd(Reasons.OfConnection(e));
+        }
+    }
+
+    private BatchEnd Process(PipeReader reader, ReadResult read)
+    {
+        ReadOnlySequence<byte> bytes = read.Buffer;
+        if (_keepAlive is { } keepAlive)
+        {
+            lock (_timing)
+                keepAlive.Received(Now());
+        }
+
+        ReceivedAtMs = _time.GetUtcNow().ToUnixTimeMilliseconds();
+        _loopThread = Environment.CurrentManagedThreadId;
+        BatchEnd end = _inbound.Process(bytes, out SequencePosition consumed);
+        _loopThread = 0;
+        reader.AdvanceTo(consumed, end == BatchEnd.NoRoom ? consumed : bytes.End);
+        _outbound.Flush();
+        return end;
+    }
+
+    private ConnectionEnd Closed() => Acks is null
+        ? new ConnectionEnd($"the server closed the connection before CONNACK; does it speak MQTT {(_options.Version == MqttVersion.V5 ? "5.0" : "3.1.1")} on this port{(_options.Tls is null ? " without TLS" : "")}?")
+        : new ConnectionEnd("the server closed the connection");
+
+    /// <summary>Null: offer the packet again; else why the connection is over.</summary>
+    private async ValueTask<ConnectionEnd?> WaitForRoomAsync()
+    {
+        _log.ReadingStopped(_server);
+        lock (_timing)
+            _keepAlive?.StopReading();
+        try
+        {
+            await _handler.WaitForRoomAsync(_roomWait.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_roomWait.IsCancellationRequested)
+        {
+            // Drained or aborted: what is read from now on is left.
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            _log.HandlerFailed(e, _server);
+            return new ConnectionEnd($"the application failed while it waited for room: {Reasons.OneLine(e)} (this is a bug of fastbridge; the log has more)", WaitLong: true);
+        }
+
+        lock (_timing)
+            _keepAlive?.StartReading(Now());
+        _log.ReadingGoesOn(_server);
+
+        // Aborted: what is in the buffer would be offered, and refused, again and again, for a read that finds it there never looks at the socket.
+        return Volatile.Read(ref _aborted);
+    }
+
+    /// <summary>The read loop's own end: what was appended goes out, then half-close, and what still comes is read and dropped for a second at most.</summary>
+    private async Task SayGoodbyeAsync(PipeReader reader)
+    {
+        using CancellationTokenSource late = new(LastWords);
+        try
+        {
+            _outbound.Flush();
+            await _outbound.WhenIdleAsync().WaitAsync(late.Token).ConfigureAwait(false);
+            await _transport.ShutdownSendAsync().WaitAsync(late.Token).ConfigureAwait(false);
+            while (true)
+            {
+                ReadResult read = await reader.ReadAsync(late.Token).ConfigureAwait(false);
+                reader.AdvanceTo(read.Buffer.End);
+                if (read.IsCompleted)
+                    return;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // It goes on sending: then it is cut off.
+        }
+    }
+
+    private void SendConnect()
+    {
+        ConnectPacket packet = _session.Connect();
+        lock (_outbound.Gate)
+        {
+            // A shutdown may have come first.
+            if (!_outbound.IsClosed)
+                PacketEncoder.Write(_outbound, packet, _options.Version);
+        }
+
+        _outbound.Flush();
+        _log.ConnectSent(_server, packet.ClientId, packet.CleanStart);
+    }
+
+    private void SendDisconnect(DisconnectPacket packet)
+    {
+        // 3.1.1 has no reasons: there a violation is answered by closing alone, so that the will is published.
+        bool silent = _options.Version == MqttVersion.V311 && packet.ReasonCode != ReasonCode.Success;
+        lock (_outbound.Gate)
+        {
+            if (!_outbound.IsClosed && !silent)
+                PacketEncoder.Write(_outbound, packet, _options.Version);
+            _outbound.Close();
+        }
+
+        _outbound.Flush();
+        _log.DisconnectSent(_server, packet.ReasonCode);
+    }
+
+    private void OnAccepted(Inbound inbound, SessionStart start)
+    {
+        AcceptedAt = Now();
+        int keepAlive = start.Limits.KeepAlive;
+        lock (_timing)
+        {
+            _keepAlive = new KeepAlive(keepAlive, AcceptedAt);
+            Schedule(keepAlive == 0 ? long.MaxValue : _keepAlive.Due);
+        }
+
+        _log.Accepted(_server, _session.Connection, start.Resumed, keepAlive, start.Limits.ReceiveMaximum);
+        _accepted(this);
+    }
+
+    private void OnTimer()
+    {
+        KeepAliveVerdict verdict;
+        lock (_timing)
+        {
+            if (_keepAlive is null)
+            {
+                Abort(new ConnectionEnd($"no CONNACK within {_options.ConnectTimeout.TotalSeconds:0.#} s; does an MQTT broker listen there?"));
+                return;
+            }
+
+            long lastSent = (long)_time.GetElapsedTime(_origin, _outbound.LastSent).TotalMilliseconds;
+            verdict = _keepAlive.Look(Now(), lastSent);
+            Schedule(_keepAlive.Due);
+        }
+
+        if (verdict == KeepAliveVerdict.Dead)
+        {
+            Abort(new ConnectionEnd($"no answer to PINGREQ for {_keepAlive.Patience / 1_000.0:0.#} s: the link is dead"));
+        }
+        else if (verdict == KeepAliveVerdict.Ping)
+        {
+            lock (_outbound.Gate)
+            {
+                if (!_outbound.IsClosed)
+                    _outbound.Write(PingPacket.Request);
+            }
+
+            _outbound.Flush();
+            _log.Ping(_server);
+        }
+    }
+
+    private void Schedule(long due)
+    {
+        TimeSpan wait = due == long.MaxValue ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Max(due - Now(), 1));
+        _timer.Change(wait, Timeout.InfiniteTimeSpan);
+    }
+
+    private long Now() => (long)_time.GetElapsedTime(_origin).TotalMilliseconds;
+
+    /// <summary>
+    /// The socket takes nothing more. What the server sent before, perhaps a DISCONNECT with the reason, is still to be read: so the read loop goes on to the
+    /// end of the stream, for a second at most.
+    /// </summary>
+    private void WriteFailed(Exception fault) =>
+        _giveUp = _time.CreateTimer(_ => Abort(new ConnectionEnd(Reasons.OfConnection(fault))), null, LastWords, Timeout.InfiniteTimeSpan);
+
+    private void CancelRoomWait()
+    {
+        // The continuation may be the application's; it must not run under a lock of ours.
+        if (!_roomWait.IsCancellationRequested)
+            _ = _roomWait.CancelAsync();
+    }
+}

@@ -1,0 +1,68 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Fastbridge.Mqtt.Transport;
+
+/// <summary>Reads the PEM files of TLS; each fault names option, file and remedy. Never prints what is in them.</summary>
+internal static class TlsFiles
+{
+    /// <summary>All certificates of the file. The caller disposes of them.</summary>
+    public static X509Certificate2Collection ReadAuthorities(string file) => Read("tls.ca_file", file);
+
+    /// <summary>The client's certificate with its key first, then the rest of its chain. The caller disposes of them.</summary>
+    public static X509Certificate2Collection ReadOwn(string certFile, string? keyFile, string? keyPassword)
+    {
+        X509Certificate2Collection chain = Read("tls.cert_file", certFile);
+        string keyPlace = keyFile is null ? $"tls.cert_file {certFile} (which must hold the key too, as there is no tls.key_file)" : $"tls.key_file {keyFile}";
+        string pem = keyFile is null ? Text("tls.cert_file", certFile) : Text("tls.key_file", keyFile);
+        try
+        {
+            X509Certificate2 bare = chain[0];
+            bool encrypted = pem.Contains("ENCRYPTED", StringComparison.Ordinal);
+            if (encrypted && keyPassword is null)
+                throw new MqttConnectException($"TLS: {keyPlace}: the key is encrypted; give its password in tls.key_password");
+            string certificate = bare.ExportCertificatePem();
+            chain[0] = encrypted
+                ? X509Certificate2.CreateFromEncryptedPem(certificate, pem, keyPassword)
+                : X509Certificate2.CreateFromPem(certificate, pem);
+            bare.Dispose();
+            return chain;
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            string why = keyPassword is null ? "no private key that belongs to the first certificate of tls.cert_file" : "no private key that tls.key_password opens and that belongs to the first certificate of tls.cert_file";
+            throw new MqttConnectException($"TLS: {keyPlace}: {why}", e);
+        }
+    }
+
+    private static X509Certificate2Collection Read(string option, string file)
+    {
+        X509Certificate2Collection certificates = [];
+        try
+        {
+            certificates.ImportFromPem(Text(option, file));
+        }
+        catch (CryptographicException e)
+        {
+            throw new MqttConnectException($"TLS: {option} {file}: not a PEM file of certificates ({Reasons.OneLine(e)})", e);
+        }
+
+        return certificates.Count > 0 ? certificates : throw new MqttConnectException($"TLS: {option} {file}: there is no certificate in it; PEM (BEGIN CERTIFICATE) is expected");
+    }
+
+    private static string Text(string option, string file)
+    {
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new MqttConnectException($"TLS: {option} {file}: no such file", e);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            throw new MqttConnectException($"TLS: {option} {file}: cannot be read: {Reasons.OneLine(e)}", e);
+        }
+    }
+}
