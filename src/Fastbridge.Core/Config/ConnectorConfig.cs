@@ -1,0 +1,116 @@
+using System.Collections.Immutable;
+using Fastbridge.Mqtt;
+
+namespace Fastbridge.Core.Config;
+
+/// <summary>Everything that runs: the connectors and where the bridge keeps what it must remember. Immutable; what runs asks for this, never for a file.</summary>
+public sealed record BridgeConfig
+{
+    public required ImmutableArray<ConnectorConfig> Connectors { get; init; }
+
+    /// <summary>Folder for dead letters and memory of subscriptions. Default: <c>fastbridge-state</c> beside the connectors file.</summary>
+    public required string StateDir { get; init; }
+}
+
+/// <summary>One connector, validated, with the file's <c>mqtt</c> object and its own merged and every default filled in.</summary>
+public sealed record ConnectorConfig
+{
+    /// <summary>1 to 128 characters, unique within the file.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>RobustMQ's cluster_name (tenant). Default <c>default</c>.</summary>
+    public string ClusterName { get; init; } = "default";
+
+    /// <summary>False where the file says <c>"status": "Stopped"</c>: known, and not run.</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>RobustMQ's broker_id; null (the default) where the file has none. Of no effect here.</summary>
+    public long? BrokerId { get; init; }
+
+    /// <summary>create_time, UTC; null where the file has none.</summary>
+    public DateTimeOffset? CreateTime { get; init; }
+
+    /// <summary>update_time, UTC; null where the file has none.</summary>
+    public DateTimeOffset? UpdateTime { get; init; }
+
+    /// <summary>The connection, complete: server, TLS, client id, subscriptions (one per filter of <c>topic_id</c>, at the connector's QoS).</summary>
+    public required MqttClientOptions Mqtt { get; init; }
+
+    public required KafkaConfig Kafka { get; init; }
+
+    public RecordConfig Record { get; init; } = new();
+
+    public WindowConfig Window { get; init; } = new();
+}
+
+/// <summary>The Kafka end of a connector. Two connectors whose <see cref="KafkaConfig"/> differ only in topic and key share one producer.</summary>
+public sealed record KafkaConfig
+{
+    /// <summary>host:port, comma separated.</summary>
+    public required string BootstrapServers { get; init; }
+
+    /// <summary>Kafka topic, or a template of one (see Records.Template).</summary>
+    public required string Topic { get; init; }
+
+    /// <summary>Record key template; null where the file names none (then <c>${topic}</c>); empty: no key, the partition goes by the MQTT topic.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>none, gzip, snappy, lz4 or zstd. Default none: RobustMQ's, and the least CPU.</summary>
+    public string CompressionType { get; init; } = "none";
+
+    /// <summary>Largest batch, bytes (librdkafka's batch.size). Default null: librdkafka's 1,000,000.</summary>
+    public int? BatchSize { get; init; }
+
+    /// <summary>Longest wait for a batch to fill, milliseconds. Default null: the bridge's own choice.</summary>
+    public int? LingerMs { get; init; }
+
+    /// <summary>-1 (all, the default), 1 or 0. Only all is safe; the others switch idempotence off, which start and status say.</summary>
+    public int Acks { get; init; } = -1;
+
+    /// <summary>How often a failed record is produced again, for strategies that give up. Default 3, RobustMQ's. Not used by the default strategy, which never gives up.</summary>
+    public int Retries { get; init; } = 3;
+
+    /// <summary>After how long a record counts as failed, milliseconds, for strategies that give up. Default 30,000, RobustMQ's. The default strategy waits for ever.</summary>
+    public int MessageTimeoutMs { get; init; } = 30_000;
+
+    /// <summary>How long removing the connector may take to flush, seconds. Default 10, RobustMQ's.</summary>
+    public int CleanupTimeoutSecs { get; init; } = 10;
+
+    /// <summary>
+    /// librdkafka properties as given, secrets resolved, in ordinal order of their names; without message.max.bytes, which is <see cref="MessageMaxBytes"/>.
+    /// Never printed.
+    /// </summary>
+    public ImmutableSortedDictionary<string, string> Properties { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Largest record, bytes: message.max.bytes of the file's properties. Default 10 MB, so that what a broker can carry in one MQTT message of some size need not die here.</summary>
+    public int MessageMaxBytes { get; init; } = 10_000_000;
+}
+
+/// <summary>How a PUBLISH becomes a record.</summary>
+public sealed record RecordConfig
+{
+    /// <summary><c>robustmq</c> (default) or <c>raw</c>.</summary>
+    public string Format { get; init; } = "robustmq";
+
+    /// <summary>Template for <c>client_id</c>; null: the User Property client_id where present, else "".</summary>
+    public string? ClientId { get; init; }
+
+    /// <summary>Template for <c>username</c>; null: the User Property username where present, else "".</summary>
+    public string? Username { get; init; }
+
+    /// <summary>Headers "mqtt": mqtt.topic, mqtt.qos, mqtt.retain and the MQTT 5 properties. Default false.</summary>
+    public bool MqttHeaders { get; init; }
+
+    /// <summary>Kafka headers by name with a template each, in the file's order. Default none.</summary>
+    public ImmutableArray<KeyValuePair<string, string>> Headers { get; init; } = [];
+}
+
+/// <summary>Bounds of what a connector has in Kafka's hands at a time.</summary>
+public sealed record WindowConfig
+{
+    /// <summary>Default 65,535 messages: as many packet identifiers as MQTT has.</summary>
+    public int MaxMessages { get; init; } = 65_535;
+
+    /// <summary>Bytes of encoded records. Default 16 MB: a full window at 1 KB a record, and memory stays bounded at any record size.</summary>
+    public long MaxBytes { get; init; } = 16 * 1024 * 1024;
+}

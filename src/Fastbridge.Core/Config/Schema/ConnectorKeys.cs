@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+using Fastbridge.Core.Records;
+
+namespace Fastbridge.Core.Config.Schema;
+
+/// <summary>The keys of the file and of a connector.</summary>
+internal static class ConnectorKeys
+{
+    /// <summary>Seconds of the last year that .NET knows, 9999.</summary>
+    private const long LastTime = 253_402_300_799;
+
+    public static ImmutableArray<KnownKey> All { get; } =
+    [
+        new(KeySection.File, "mqtt", KeyType.Section, KnownKey.None, "The MQTT broker and how to connect to it, for all connectors."),
+        new(KeySection.File, "connectors", KeyType.List, KnownKey.Required, "The connectors."),
+        new(KeySection.File, "state_dir", KeyType.Text, "fastbridge-state", "Folder for dead letters and for what was subscribed, relative to the file.") { Min = 1, Max = 4_096 },
+
+        new(KeySection.Connector, "connector_name", KeyType.Text, KnownKey.Required, "The connector's name, unique in the file.") { Min = 1, Max = 128 },
+        new(KeySection.Connector, "connector_type", KeyType.Choice, "Kafka", "What stands at the other end.") { Choices = ["Kafka"] },
+        new(KeySection.Connector, "cluster_name", KeyType.Text, "default", "RobustMQ's cluster, by its newer name the tenant.") { Min = 1, Max = 128, Aliases = ["tenant"] },
+        new(KeySection.Connector, "topic_id", KeyType.TextOrList, KnownKey.Required, "The MQTT topic filter or filters to subscribe to.") { Min = 1, Max = 256, Aliases = ["topic_name"] },
+        new(KeySection.Connector, "config", KeyType.Section, KnownKey.Required, "The Kafka end: an object, or the same as JSON in a text of at most 4096 characters."),
+        new(KeySection.Connector, "status", KeyType.Choice, "Idle", "Stop or Stopped: known, and not run; else run.") { Choices = ["Idle", "Running", "Stop", "Stopped", "Error"] },
+        new(KeySection.Connector, "mqtt", KeyType.Section, KnownKey.None, "Laid over the file's mqtt, key by key; null takes a key away."),
+        new(KeySection.Connector, "qos", KeyType.Number, KnownKey.None, "The connector's QoS, in place of mqtt.qos.") { Min = 0, Max = 2 },
+        new(KeySection.Connector, "format", KeyType.Choice, "robustmq", "The record's value: RobustMQ's JSON, or raw, the payload as it stands.") { Choices = RecordEncoderFactory.Formats },
+        new(KeySection.Connector, "headers", KeyType.Map, KnownKey.None, "Kafka headers, a template each; or \"mqtt\" for topic, QoS, retain and the MQTT 5 properties."),
+        new(KeySection.Connector, "client_id", KeyType.Template, KnownKey.None, "The record's client_id where no User Property says it, such as ${topic[1]}.") { Min = 1, Max = 256 },
+        new(KeySection.Connector, "username", KeyType.Template, KnownKey.None, "The record's username where no User Property says it.") { Min = 1, Max = 256 },
+        new(KeySection.Connector, "max_inflight_messages", KeyType.Number, "65535", "Messages that may be on their way to Kafka at a time.") { Min = 1, Max = 65_535 },
+        new(KeySection.Connector, "max_inflight_bytes", KeyType.Number, "16777216", "Bytes of records that may be on their way to Kafka at a time.") { Min = 65_536, Max = 1_099_511_627_776 },
+        new(KeySection.Connector, "broker_id", KeyType.Number, KnownKey.None, "RobustMQ's; kept, and of no effect here."),
+        new(KeySection.Connector, "create_time", KeyType.Time, KnownKey.None, "When the connector was created.") { Max = LastTime },
+        new(KeySection.Connector, "update_time", KeyType.Time, KnownKey.None, "When the connector was last changed.") { Max = LastTime },
+    ];
+}

@@ -1,0 +1,184 @@
+using Fastbridge.Core.Delivery;
+using Fastbridge.Mqtt;
+using Microsoft.Extensions.Logging;
+
+namespace Fastbridge.Core;
+
+/// <summary>
+/// Turns what a connector's ends report into its state and into log lines: one line for each change, never one a message, and a fault that
+/// repeats is not said again.
+/// </summary>
+internal sealed class ConnectorEvents(string name, ILogger log, TimeProvider time) : IConnectorEvents
+{
+    private const int MostWarnings = 32;
+
+    private readonly Lock _lock = new();
+    private readonly HashSet<string> _warned = [];
+    private bool _connected;
+    private bool _subscribed;
+    private bool _stopped;
+    private string _session = "";
+    private string? _mqttFault;
+    private string? _grantFault;
+    private string? _kafkaFault;
+    private string? _held;
+    private string? _refused;
+    private ConnectorState _state = ConnectorState.Idle;
+    private TaskCompletionSource _changed = NewChange();
+    private DateTimeOffset _since = time.GetUtcNow();
+
+    public ConnectorStatus Snapshot()
+    {
+        lock (_lock)
+            return new ConnectorStatus(name, _state, Why(), _since, _session);
+    }
+
+    public async Task WhenRunningAsync(CancellationToken cancellation)
+    {
+        Task changed;
+        do
+        {
+            lock (_lock)
+            {
+                if (_state is ConnectorState.Running)
+                    return;
+                changed = _changed.Task;
+            }
+
+            await changed.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+        while (true);
+    }
+
+    public void OnMqtt(MqttEvent what)
+    {
+        switch (what)
+        {
+            case MqttEvent.Connected c:
+                Change(() => (_connected, _subscribed, _mqttFault, _session) = (true, _subscribed && c.SessionPresent, null, c.SessionPresent ? "resumed" : "new"));
+                ConnectorLog.Connected(log, name, c.Server, c.Version is Mqtt.Protocol.MqttVersion.V5 ? "5.0" : "3.1.1", c.ClientId, c.SessionPresent ? "resumed" : "new");
+                if (c.StateLost)
+                    ConnectorLog.StateLost(log, name, c.Server);
+                break;
+            case MqttEvent.Subscribed s:
+                OnSubscribed(s);
+                break;
+            case MqttEvent.Lost l:
+                Change(() => (_connected, _mqttFault) = (false, l.Reason));
+                if (!l.Repeated || l.WasConnected)
+                    ConnectorLog.Lost(log, name, l.WasConnected ? "lost" : "cannot connect to", l.Server, l.Reason, Seconds(l.RetryIn));
+                break;
+            case MqttEvent.Warned w:
+                if (IsNew(w.Text))
+                    ConnectorLog.Warned(log, name, w.Text);
+                break;
+        }
+    }
+
+    public void OnKafka(string? fault)
+    {
+        bool changed = false;
+        Change(() =>
+        {
+            changed = _kafkaFault != fault;
+            _kafkaFault = fault;
+        });
+        if (!changed)
+            return;
+        if (fault is null)
+            ConnectorLog.KafkaWorks(log, name);
+        else
+            ConnectorLog.KafkaFault(log, name, fault);
+    }
+
+    public void OnHeld(string? reason)
+    {
+        bool changed = false;
+        Change(() =>
+        {
+            changed = _held != reason;
+            _held = reason;
+        });
+        if (!changed)
+            return;
+        if (reason is null)
+            ConnectorLog.Released(log, name);
+        else
+            ConnectorLog.Held(log, name, reason);
+    }
+
+    public void OnDeadLetter(RetainedRecord record, string path) => ConnectorLog.DeadLettered(log, name, record.MqttTopic, record.Value.Length, record.Reason, path);
+
+    /// <summary>Ended; with a reason where it could not even start.</summary>
+    public void OnStopped(string reason)
+    {
+        Change(() =>
+        {
+            _stopped = true;
+            _refused = reason.Length > 0 ? reason : null;
+        });
+        if (reason.Length > 0)
+            ConnectorLog.Refused(log, name, reason);
+    }
+
+    /// <summary>A warning that comes with every connection is said once. The memory is small: what has been forgotten may be said again.</summary>
+    private bool IsNew(string warning)
+    {
+        lock (_lock)
+        {
+            if (_warned.Count >= MostWarnings)
+                _warned.Clear();
+            return _warned.Add(warning);
+        }
+    }
+
+    private void OnSubscribed(MqttEvent.Subscribed subscribed)
+    {
+        string? fault = null;
+        foreach (SubscriptionGrant grant in subscribed.Grants)
+        {
+            if (!grant.IsFault)
+            {
+                ConnectorLog.Subscribed(log, name, grant.Filter, grant.Code);
+                continue;
+            }
+
+            fault = grant.Code < 0x80
+                ? $"the broker grants \"{grant.Filter}\" only QoS {grant.Code}, {(byte)grant.Asked} was asked for; allow it there, or lower the connector's qos"
+                : $"the broker refuses the subscription \"{grant.Filter}\" (code 0x{grant.Code:X2}); allow it there, or mend topic_id";
+            ConnectorLog.SubscriptionFault(log, name, fault);
+        }
+
+        Change(() => (_subscribed, _grantFault) = (true, fault));
+    }
+
+    private void Change(Action change)
+    {
+        lock (_lock)
+        {
+            change();
+            ConnectorState state = Effective();
+            if (state == _state)
+                return;
+            _state = state;
+            _since = time.GetUtcNow();
+            _changed.SetResult();
+            _changed = NewChange();
+        }
+    }
+
+    private static TaskCompletionSource NewChange() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private ConnectorState Effective()
+    {
+        if (_stopped)
+            return _refused is null ? ConnectorState.Stopped : ConnectorState.Error;
+        if (Why().Length > 0)
+            return ConnectorState.Error;
+        return _connected && _subscribed ? ConnectorState.Running : ConnectorState.Idle;
+    }
+
+    private string Why() => _refused ?? _mqttFault ?? _grantFault ?? _held ?? _kafkaFault ?? "";
+
+    private static string Seconds(TimeSpan delay) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{delay.TotalSeconds:0.0} s");
+}

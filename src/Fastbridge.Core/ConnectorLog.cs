@@ -1,0 +1,49 @@
+using Microsoft.Extensions.Logging;
+
+namespace Fastbridge.Core;
+
+/// <summary>The log lines of a connector, ids 2000 to 2099. Every one begins with the connector's name and stands alone.</summary>
+internal static partial class ConnectorLog
+{
+    [LoggerMessage(2000, LogLevel.Information, "{Connector}: connected to {Server} (MQTT {Version}, client id {ClientId}, session {Session})")]
+    public static partial void Connected(ILogger log, string connector, string server, string version, string clientId, string session);
+
+    [LoggerMessage(2001, LogLevel.Information, "{Connector}: subscribed \"{Filter}\", granted QoS {QoS}")]
+    public static partial void Subscribed(ILogger log, string connector, string filter, int qos);
+
+    [LoggerMessage(2002, LogLevel.Warning, "{Connector}: {What} {Server}: {Reason}; retrying in {RetryIn}")]
+    public static partial void Lost(ILogger log, string connector, string what, string server, string reason, string retryIn);
+
+    [LoggerMessage(2003, LogLevel.Warning, "{Connector}: {Server} had no session of ours although there was one: what it had queued is lost; see its persistence and session expiry")]
+    public static partial void StateLost(ILogger log, string connector, string server);
+
+    [LoggerMessage(2004, LogLevel.Warning, "{Connector}: {Text}")]
+    public static partial void Warned(ILogger log, string connector, string text);
+
+    [LoggerMessage(2005, LogLevel.Error, "{Connector}: {Fault}")]
+    public static partial void SubscriptionFault(ILogger log, string connector, string fault);
+
+    [LoggerMessage(2010, LogLevel.Warning, "{Connector}: Kafka: {Fault}; records wait, nothing is acknowledged to MQTT meanwhile")]
+    public static partial void KafkaFault(ILogger log, string connector, string fault);
+
+    [LoggerMessage(2011, LogLevel.Information, "{Connector}: Kafka works again")]
+    public static partial void KafkaWorks(ILogger log, string connector);
+
+    [LoggerMessage(2012, LogLevel.Warning, "{Connector}: held: {Reason}")]
+    public static partial void Held(ILogger log, string connector, string reason);
+
+    [LoggerMessage(2013, LogLevel.Information, "{Connector}: goes on")]
+    public static partial void Released(ILogger log, string connector);
+
+    [LoggerMessage(2014, LogLevel.Error, "{Connector}: put away a message on \"{MqttTopic}\" (record of {RecordBytes} bytes): {Reason}; kept in {Path}")]
+    public static partial void DeadLettered(ILogger log, string connector, string mqttTopic, int recordBytes, string reason, string path);
+
+    [LoggerMessage(2015, LogLevel.Warning, "{Connector}: acks is {Acks} in the file: a record may be lost with a Kafka broker, and idempotence is off; \"all\" is the safe setting")]
+    public static partial void AcksWeakened(ILogger log, string connector, int acks);
+
+    [LoggerMessage(2016, LogLevel.Error, "{Connector}: does not run: {Reason}")]
+    public static partial void Refused(ILogger log, string connector, string reason);
+
+    [LoggerMessage(2020, LogLevel.Information, "{Connector}: stopped; {Received} received, {Delivered} delivered, {Unsettled} left to the broker")]
+    public static partial void Stopped(ILogger log, string connector, long received, long delivered, long unsettled);
+}

@@ -1,0 +1,50 @@
+namespace Fastbridge.Core.Delivery;
+
+/// <summary>What a connector has done since it started. Each counter has one writing thread; any thread may read.</summary>
+public sealed class ConnectorCounters
+{
+    private long _received;
+    private long _receivedBytes;
+    private long _delivered;
+    private long _deadLettered;
+    private long _adopted;
+    private long _producedAgain;
+    private long _possiblyRepeated;
+
+    /// <summary>Messages taken from MQTT, redeliveries that were adopted not included.</summary>
+    public long Received => Volatile.Read(ref _received);
+
+    /// <summary>Bytes of their records' values.</summary>
+    public long ReceivedBytes => Volatile.Read(ref _receivedBytes);
+
+    /// <summary>Records that Kafka has acknowledged.</summary>
+    public long Delivered => Volatile.Read(ref _delivered);
+
+    /// <summary>Messages put away in the dead-letter file.</summary>
+    public long DeadLettered => Volatile.Read(ref _deadLettered);
+
+    /// <summary>Redelivered messages whose record was still pending, or delivered and unacknowledged: not produced again.</summary>
+    public long Adopted => Volatile.Read(ref _adopted);
+
+    /// <summary>Records produced again after a failure.</summary>
+    public long ProducedAgain => Volatile.Read(ref _producedAgain);
+
+    /// <summary>Records that failed with an unknown end and were produced again: Kafka may have them twice.</summary>
+    public long PossiblyRepeated => Volatile.Read(ref _possiblyRepeated);
+
+    internal void OnReceived(int bytes)
+    {
+        Volatile.Write(ref _received, _received + 1);
+        Volatile.Write(ref _receivedBytes, _receivedBytes + bytes);
+    }
+
+    internal void OnDelivered(int count) => Volatile.Write(ref _delivered, _delivered + count);
+
+    internal void OnAdopted() => Volatile.Write(ref _adopted, _adopted + 1);
+
+    internal void OnDeadLettered() => Interlocked.Increment(ref _deadLettered);
+
+    internal void OnProducedAgain() => Interlocked.Increment(ref _producedAgain);
+
+    internal void OnPossiblyRepeated() => Interlocked.Increment(ref _possiblyRepeated);
+}

@@ -1,0 +1,61 @@
+using System.Text;
+using Fastbridge.Mqtt;
+using Fastbridge.Mqtt.Codec.Packets;
+
+namespace Fastbridge.Core.Delivery;
+
+/// <content>The MQTT client's side: what is not a plain PUBLISH.</content>
+internal sealed partial class ConnectorDelivery : IMqttHandler
+{
+    public ValueTask WaitForRoomAsync(CancellationToken cancellation)
+    {
+        HurryUnlessRecovering(); // What makes room is what has been produced.
+        return _room.WaitAsync(cancellation);
+    }
+
+    /// <summary>
+    /// The socket has nothing more. Where as many messages stand unsettled as this connection has ever left standing, the broker is waiting for our acks,
+    /// and records that linger for company wait for nothing. Below that it is only slow, and records may gather.
+    /// </summary>
+    public void OnIdle()
+    {
+        long unsettled = _window.Messages;
+        if (unsettled == 0 || unsettled < _ceiling)
+            return;
+        _ceiling = unsettled;
+        HurryUnlessRecovering();
+    }
+
+    public void OnConnected(in MqttConnected connected)
+    {
+        _ceiling = 0;
+        _window.BeginConnection(connected.Connection, connected.SessionPresent, connected.FirstUnacknowledgedBefore);
+    }
+
+    public PublishOutcome OnOversizedPublish(in PublishPacket publishWithoutPayload, long payloadBytes, Receipt receipt)
+    {
+        if (_leaving)
+            return PublishOutcome.Left;
+        if (!HasRoom())
+            return PublishOutcome.NoRoom;
+        string mqttTopic = Encoding.UTF8.GetString(publishWithoutPayload.Topic);
+        int slot = _window.Take(receipt, publishWithoutPayload.PacketId, 0, 0);
+        string reason = $"payload of {payloadBytes:N0} bytes exceeds what a record may hold ({_config.Kafka.MessageMaxBytes:N0}); it was not kept";
+        var nothing = new OutgoingRecord { TimestampMs = _acknowledger!.ReceivedAtMs };
+        Counters.OnReceived(0);
+        _recovery.Add(new RetainedRecord(slot, _window.OrderOf(slot), null, _config.Kafka.Topic, mqttTopic, in nothing, RecordFault.Permanent, reason));
+        return PublishOutcome.Taken;
+    }
+
+    public void OnRepeatAnswered(ushort packetId) => _window.ForgetOrphan(packetId);
+
+    private void HurryUnlessRecovering()
+    {
+        _offering = true;
+        if (!_recovery.Active)
+            _sink!.Hurry();
+        _offering = false;
+    }
+
+    public void OnEvent(MqttEvent what) => _events.OnMqtt(what);
+}

@@ -1,0 +1,248 @@
+using System.Text;
+using Fastbridge.Core.Config;
+using Fastbridge.Core.Records;
+using Fastbridge.Mqtt;
+using Fastbridge.Mqtt.Codec.Packets;
+using Fastbridge.Mqtt.Protocol;
+
+namespace Fastbridge.Core.Delivery;
+
+/// <summary>
+/// The way of a connector's messages: PUBLISH, slot, record, produce; report, slot, ack. Here it is decided what is acknowledged and when:
+/// after Kafka's word, or after the dead-letter file has the record on disk; never else.
+/// </summary>
+internal sealed partial class ConnectorDelivery : IAsyncDisposable
+{
+    private readonly ConnectorConfig _config;
+    private readonly IRecordEncoder _encoder;
+    private readonly InflightWindow _window;
+    private readonly Recovery _recovery;
+    private readonly DeadLetterFile _deadLetters;
+    private readonly IConnectorEvents _events;
+    private readonly TimeProvider _time;
+    private readonly RoomSignal _room = new();
+    private readonly RoomSignal _settled = new();
+    private IRecordSink? _sink;
+    private IAcknowledger? _acknowledger;
+    private int _wanted;
+    private long _ceiling;
+    private volatile bool _sinkFull;
+    private volatile int _rooms;
+
+    // The reader is in OnPublish, perhaps in the sink. Plain stores: the recovery's side of the handshake pays for the fence.
+    private volatile bool _offering;
+    private volatile bool _leaving;
+
+    public ConnectorDelivery(ConnectorConfig config, IRecordEncoder encoder, DeadLetterFile deadLetters, IConnectorEvents events, TimeProvider time)
+    {
+        _config = config;
+        _encoder = encoder;
+        _deadLetters = deadLetters;
+        _events = events;
+        _time = time;
+        _window = new InflightWindow(config.Window, () => _acknowledger!.FirstUnacknowledged);
+        _recovery = new Recovery(this, time);
+    }
+
+    public ConnectorCounters Counters { get; } = new();
+
+    /// <summary>Messages whose record is not settled.</summary>
+    public long InFlight => _window.Messages;
+
+    public long InFlightBytes => _window.Bytes;
+
+    /// <summary>Joins both ends; once, before the first message.</summary>
+    public void Start(IRecordSink sink, IAcknowledger acknowledger)
+    {
+        _sink = sink;
+        _acknowledger = acknowledger;
+    }
+
+    /// <summary>From now on nothing new is produced: messages are left to the broker. Acks of what is in flight still leave.</summary>
+    public void Leave()
+    {
+        _leaving = true;
+        _room.Set();
+    }
+
+    /// <summary>Completes when nothing is in flight, or when <paramref name="within"/> is over. After <see cref="Leave"/>.</summary>
+    public async Task WhenSettledAsync(TimeSpan within)
+    {
+        using var timeout = new CancellationTokenSource(within, _time);
+        while (_window.Messages > 0 && !timeout.IsCancellationRequested)
+        {
+            Interlocked.Exchange(ref _wanted, 1);
+            if (_window.Messages > 0)
+                await _settled.WaitAsync(timeout.Token).ConfigureAwait(false);
+        }
+    }
+
+    public async ValueTask DisposeAsync() => await _recovery.DisposeAsync().ConfigureAwait(false);
+
+    public PublishOutcome OnPublish(in PublishPacket publish, Receipt receipt)
+    {
+        if (_leaving)
+            return PublishOutcome.Left;
+        _offering = true;
+        try
+        {
+            return Offer(in publish, receipt);
+        }
+        finally
+        {
+            _offering = false;
+        }
+    }
+
+    private PublishOutcome Offer(in PublishPacket publish, Receipt receipt)
+    {
+        bool redelivery = _window.ExpectsRedelivery && IsRedelivery(in publish);
+        if (!redelivery && !HasRoom())
+            return PublishOutcome.NoRoom;
+
+        EncodedRecord record = _encoder.Encode(in publish, _acknowledger!.ReceivedAtMs);
+        ulong fingerprint = InflightWindow.Fingerprint(record.PartitionHash, record.PayloadCrc);
+        if (redelivery)
+        {
+            if (Adopts(in publish, receipt, fingerprint))
+                return PublishOutcome.Taken;
+            if (!HasRoom())
+                return PublishOutcome.NoRoom;
+        }
+
+        return Produce(in publish, receipt, in record, fingerprint);
+    }
+
+    /// <summary>
+    /// A redelivery says so by DUP [MQTT-3.3.1-1] and carries an identifier that was left unacknowledged. Without DUP the server has settled
+    /// the old message, and the identifier is free again [4.3.2-5].
+    /// </summary>
+    private bool IsRedelivery(in PublishPacket publish)
+    {
+        if (publish.QoS == QoS.AtMostOnce || !_window.MayAdopt(publish.PacketId))
+            return false;
+        if (!publish.Dup)
+            _window.ForgetOrphan(publish.PacketId);
+        return publish.Dup;
+    }
+
+    private bool Adopts(in PublishPacket publish, Receipt receipt, ulong fingerprint)
+    {
+        switch (_window.Adopt(publish.PacketId, fingerprint, receipt))
+        {
+            case Adoption.Pending:
+                Counters.OnAdopted();
+                return true;
+            case Adoption.Delivered:
+                Counters.OnAdopted();
+                _acknowledger!.Acknowledge([receipt]);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private PublishOutcome Produce(in PublishPacket publish, Receipt receipt, in EncodedRecord record, ulong fingerprint)
+    {
+        TopicTarget target = record.Target;
+        var outgoing = new OutgoingRecord { Value = record.Value, HasKey = record.HasKey, Key = record.Key, PartitionHash = record.PartitionHash, Headers = record.Headers };
+        int slot = _window.Take(receipt, publish.PacketId, fingerprint, record.Value.Length + record.Key.Length + record.Headers.Length);
+        if (target.Fault is not null)
+        {
+            Retain(in publish, null, target.Name, in outgoing, slot, RecordFault.Permanent, $"Kafka topic \"{target.Name}\": {target.Fault}");
+        }
+        else
+        {
+            int rooms = _rooms;
+            ProduceStatus status;
+            try
+            {
+                target.Handle ??= _sink!.GetTopic(target.Name);
+                status = _sink!.TryProduce(target.Handle, in outgoing, slot);
+            }
+            catch
+            {
+                // A bug, which costs the connection; but the slot must not wait for a report that never comes.
+                _window.Untake(slot);
+                throw;
+            }
+
+            if (status is ProduceStatus.QueueFull or ProduceStatus.Rebuilding)
+            {
+                _window.Untake(slot);
+                return NoRoomInSink(rooms);
+            }
+
+            if (status is not ProduceStatus.Queued)
+                OnNotQueued(in publish, target.Handle, in outgoing, slot, status);
+        }
+
+        Counters.OnReceived(record.Value.Length);
+        return PublishOutcome.Taken;
+    }
+
+    private void OnNotQueued(in PublishPacket publish, IRecordTopic topic, in OutgoingRecord record, int slot, ProduceStatus status)
+    {
+        (RecordFault fault, string reason) = status switch
+        {
+            ProduceStatus.TooLarge => (RecordFault.Permanent, $"record of {record.Value.Length:N0} bytes exceeds message.max.bytes ({_config.Kafka.MessageMaxBytes:N0})"),
+            ProduceStatus.TopicUnavailable => (RecordFault.Topic, $"Kafka topic \"{topic.Name}\" is unknown or may not be written; create it or grant WRITE"),
+            _ => (RecordFault.Permanent, "Kafka cannot take this record"),
+        };
+        Retain(in publish, topic, topic.Name, in record, slot, fault, reason);
+    }
+
+    private void Retain(in PublishPacket publish, IRecordTopic? topic, string kafkaTopic, in OutgoingRecord record, int slot, RecordFault fault, string reason)
+    {
+        var stamped = new OutgoingRecord
+        {
+            Value = record.Value,
+            HasKey = record.HasKey,
+            Key = record.Key,
+            PartitionHash = record.PartitionHash,
+            Headers = record.Headers,
+            TimestampMs = _acknowledger!.ReceivedAtMs,
+        };
+        string mqttTopic = Encoding.UTF8.GetString(publish.Topic);
+        _recovery.Add(new RetainedRecord(slot, _window.OrderOf(slot), topic, kafkaTopic, mqttTopic, in stamped, fault, reason));
+    }
+
+    /// <summary>
+    /// Asks for room, and where there is none leaves word that it is wanted. The word is left before the second look, so a report between the
+    /// two is not missed; both sides have a full fence in between.
+    /// </summary>
+    private bool HasRoom()
+    {
+        if (_window.HasRoom && !_recovery.Active && !_sinkFull)
+            return true;
+        Interlocked.Exchange(ref _wanted, 1);
+        return _window.HasRoom && !_recovery.Active && !_sinkFull;
+    }
+
+    /// <summary>
+    /// The sink's room may be told before its refusal is known here. So it is counted, and the count looked at again behind the mark and a fence: either
+    /// this sees that there was room meanwhile, or <see cref="OnRoom"/> comes later and takes the mark away.
+    /// </summary>
+    /// <param name="rooms">The count before the sink was asked.</param>
+    private PublishOutcome NoRoomInSink(int rooms)
+    {
+        _sinkFull = true;
+        Interlocked.Exchange(ref _wanted, 1);
+        if (_rooms != rooms)
+        {
+            _sinkFull = false;
+            OfferRoom();
+        }
+
+        return PublishOutcome.NoRoom;
+    }
+
+    private void OfferRoom()
+    {
+        if (Interlocked.Exchange(ref _wanted, 0) == 0)
+            return;
+        _room.Set();
+        if (_leaving)
+            _settled.Set();
+    }
+}

@@ -1,0 +1,234 @@
+using Fastbridge.Core.Config;
+using Fastbridge.Mqtt;
+
+namespace Fastbridge.Core.Delivery;
+
+/// <summary>
+/// The records of one connector that Kafka has not settled: a slot each, bounded in messages and bytes, grown as needed. Slots outlive
+/// connections; receipts do not.
+/// </summary>
+/// <remarks>
+/// Threads: <see cref="HasRoom"/>, <see cref="Take"/>, <see cref="Untake"/>, <see cref="Adopt"/> and <see cref="BeginConnection"/> are the read
+/// loop's; <see cref="Complete"/> is any thread's. The lock is taken once for a batch of completions and once for every
+/// <see cref="ReserveSize"/> messages taken.
+/// </remarks>
+internal sealed class InflightWindow(WindowConfig limits, Func<int> firstUnacknowledged)
+{
+    /// <summary>Slots the reader fetches at a time: one lock for 64 messages is below what can be measured.</summary>
+    private const int ReserveSize = 64;
+
+    private readonly Lock _lock = new();
+    private readonly ReceiptLog _log = new();
+    private readonly Dictionary<ushort, ReceiptLog.Entry> _orphans = [];
+    private readonly int[] _reserve = new int[ReserveSize];
+    private Slot[] _slots = [];
+    private int[] _free = [];
+    private int _freeCount;
+    private int _reserved;
+    private long _takenMessages;
+    private long _takenBytes;
+    private long _settledMessages;
+    private long _settledBytes;
+    private uint _order;
+    private volatile bool _hasOrphans;
+
+    /// <summary>Messages in flight, those of earlier connections included. Any thread.</summary>
+    public long Messages => Volatile.Read(ref _takenMessages) - Volatile.Read(ref _settledMessages);
+
+    /// <summary>Bytes of encoded records in flight. Any thread.</summary>
+    public long Bytes => Volatile.Read(ref _takenBytes) - Volatile.Read(ref _settledBytes);
+
+    /// <summary>Room for one more record. The byte bound is checked before a record is encoded, so it may be passed by one record.</summary>
+    public bool HasRoom => Messages < limits.MaxMessages && Bytes < limits.MaxBytes;
+
+    /// <summary>Some messages of an earlier connection may come again.</summary>
+    public bool ExpectsRedelivery => _hasOrphans;
+
+    /// <summary>Identifies a message by topic and payload, to tell a redelivery from a new message under an old packet identifier.</summary>
+    public static ulong Fingerprint(int topicHash, uint payloadCrc) => (ulong)(uint)topicHash << 32 | payloadCrc;
+
+    /// <summary>A slot for a record about to be produced. The slot's report may come before this thread's next statement.</summary>
+    /// <param name="receipt">Default at QoS 0.</param>
+    public int Take(Receipt receipt, ushort packetId, ulong fingerprint, int bytes)
+    {
+        if (_reserved == 0)
+            Refill();
+        int slot = _reserve[--_reserved];
+        _slots[slot] = new Slot { Receipt = receipt, PacketId = packetId, Bytes = bytes, Order = _order++, Taken = true };
+        if (receipt.Connection != 0)
+            Log(receipt, new ReceiptLog.Entry(packetId, fingerprint) { Slot = slot });
+        Volatile.Write(ref _takenMessages, _takenMessages + 1);
+        Volatile.Write(ref _takenBytes, _takenBytes + bytes);
+        return slot;
+    }
+
+    /// <summary>Gives back the slot of the last <see cref="Take"/>: its record was not taken by the sink.</summary>
+    public void Untake(int slot)
+    {
+        ref Slot s = ref _slots[slot];
+        if (s.Receipt.Connection != 0)
+            _log.RemoveLast();
+
+        Volatile.Write(ref _takenMessages, _takenMessages - 1);
+        Volatile.Write(ref _takenBytes, _takenBytes - s.Bytes);
+        s = default;
+        _reserve[_reserved++] = slot;
+    }
+
+    /// <summary>Settles slots and lists in <paramref name="acks"/> the receipts that may be acknowledged; returns how many. Any thread.</summary>
+    /// <param name="acks">At least as long as <paramref name="slots"/>.</param>
+    public int Complete(ReadOnlySpan<int> slots, Span<Receipt> acks)
+    {
+        int count = 0;
+        long bytes = 0, messages = 0;
+        lock (_lock)
+        {
+            foreach (int slot in slots)
+            {
+                ref Slot s = ref _slots[slot];
+                if (!s.Taken)
+                    continue; // A slot is reported once; should a sink ever report twice, the second report must not free another message's slot.
+                messages++;
+                bytes += s.Bytes;
+                if (s.Receipt.Connection == _log.Connection && s.Receipt.Connection != 0)
+                {
+                    _log.MarkDelivered(s.Receipt.Sequence);
+                    acks[count++] = s.Receipt;
+                }
+                else if (s.Receipt.Connection != 0 && _orphans.TryGetValue(s.PacketId, out ReceiptLog.Entry orphan) && orphan.Slot == slot)
+                {
+                    orphan.Slot = ReceiptLog.Entry.Delivered;
+                    _orphans[s.PacketId] = orphan;
+                }
+
+                s = default;
+                _free[_freeCount++] = slot;
+            }
+
+            Volatile.Write(ref _settledMessages, _settledMessages + messages);
+            Volatile.Write(ref _settledBytes, _settledBytes + bytes);
+        }
+
+        return count;
+    }
+
+    /// <summary>The place of a slot's message in the order of receipt, over all connections; for producing again in order.</summary>
+    public uint OrderOf(int slot)
+    {
+        lock (_lock)
+            return _slots[slot].Order;
+    }
+
+    /// <summary>
+    /// A new connection: what the one before left unacknowledged becomes recognisable as redelivery where the session was resumed; where it
+    /// was not, its packet identifiers mean nothing any more, and its records go on without an ack.
+    /// </summary>
+    public void BeginConnection(int connection, bool resumed, int firstUnacknowledgedBefore)
+    {
+        lock (_lock)
+        {
+            if (resumed)
+            {
+                _log.NextConnection(connection, firstUnacknowledgedBefore, entry => _orphans[entry.PacketId] = entry);
+            }
+            else
+            {
+                _orphans.Clear();
+                _log.NextConnection(connection, 0, null);
+            }
+
+            _hasOrphans = _orphans.Count > 0;
+        }
+    }
+
+    /// <summary>True where a message of this packet identifier was left unacknowledged by an earlier connection.</summary>
+    public bool MayAdopt(ushort packetId)
+    {
+        lock (_lock)
+            return _orphans.ContainsKey(packetId);
+    }
+
+    /// <summary>Lets a redelivered message take over the record that is pending, or delivered and unacknowledged, since before.</summary>
+    public Adoption Adopt(ushort packetId, ulong fingerprint, Receipt receipt)
+    {
+        int first = firstUnacknowledged();
+        lock (_lock)
+        {
+            if (!_orphans.Remove(packetId, out ReceiptLog.Entry orphan))
+                return Adoption.None;
+            _hasOrphans = _orphans.Count > 0;
+            if (orphan.Fingerprint != fingerprint)
+                return Adoption.None; // The server gave the identifier to another message: the old one it no longer has.
+            while (!_log.TryAdd(receipt.Sequence, orphan))
+                _log.MakeRoom(first);
+            if (orphan.Slot == ReceiptLog.Entry.Delivered)
+                return Adoption.Delivered;
+            _slots[orphan.Slot].Receipt = receipt;
+            return Adoption.Pending;
+        }
+    }
+
+    /// <summary>A new message (not a redelivery) uses this packet identifier: the server has settled the old one.</summary>
+    public void ForgetOrphan(ushort packetId)
+    {
+        lock (_lock)
+        {
+            _orphans.Remove(packetId);
+            _hasOrphans = _orphans.Count > 0;
+        }
+    }
+
+    private void Log(Receipt receipt, ReceiptLog.Entry entry)
+    {
+        while (!_log.TryAdd(receipt.Sequence, entry))
+        {
+            int first = firstUnacknowledged();
+            lock (_lock)
+                _log.MakeRoom(first);
+        }
+    }
+
+    private void Refill()
+    {
+        lock (_lock)
+        {
+            if (_freeCount == 0)
+                Grow();
+            int count = Math.Min(ReserveSize, _freeCount);
+            _freeCount -= count;
+            Array.Copy(_free, _freeCount, _reserve, 0, count);
+            _reserved = count;
+        }
+    }
+
+    private void Grow()
+    {
+        int size = _slots.Length, larger = Math.Max(ReserveSize, size * 2);
+        Array.Resize(ref _slots, larger);
+        Array.Resize(ref _free, larger);
+        for (int slot = larger - 1; slot >= size; slot--)
+            _free[_freeCount++] = slot;
+    }
+
+    private struct Slot
+    {
+        public Receipt Receipt;
+        public int Bytes;
+        public uint Order;
+        public ushort PacketId;
+        public bool Taken;
+    }
+}
+
+/// <summary>What <see cref="InflightWindow.Adopt"/> found.</summary>
+internal enum Adoption
+{
+    /// <summary>Nothing of the kind: a message to be produced.</summary>
+    None,
+
+    /// <summary>Its record is with Kafka; the ack follows the report.</summary>
+    Pending,
+
+    /// <summary>Kafka has its record: acknowledge now.</summary>
+    Delivered,
+}
