@@ -1,0 +1,77 @@
+using Fastbridge.Core.Delivery;
+using Fastbridge.Kafka.Interop;
+
+namespace Fastbridge.Kafka.Producing;
+
+/// <summary>One life of an rd_kafka_t: from rd_kafka_new to rd_kafka_destroy, with its queue and topic handles.</summary>
+internal sealed unsafe class NativeProducer
+{
+    private readonly Dictionary<string, nint> _topics = [];
+    private readonly Lock _topicsLock = new();
+    private readonly bool _keyless;
+
+    private NativeProducer(nint handle, bool keyless)
+    {
+        Handle = handle;
+        _keyless = keyless;
+        Queue = LibRdKafka.rd_kafka_queue_get_main(handle);
+
+        // Logs come the same way as reports, so that one thread sees all.
+        _ = LibRdKafka.rd_kafka_set_log_queue(handle, Queue);
+    }
+
+    public nint Handle { get; }
+
+    /// <summary>Reports, errors and log lines.</summary>
+    public nint Queue { get; }
+
+    /// <exception cref="SinkConfigurationException">librdkafka refuses the settings (a file that is missing, two that contradict).</exception>
+    public static NativeProducer Create(ProducerSettings settings)
+    {
+        using ConfHandle conf = settings.NewConf();
+        nint handle = conf.NewProducer(out string error);
+        return handle == 0
+            ? throw new SinkConfigurationException($"properties: {settings.Scrubber.Clean(error)}")
+            : new NativeProducer(handle, settings.Keyless);
+    }
+
+    /// <summary>The handle of a topic, made once; 0 where librdkafka refuses the name. Any thread.</summary>
+    public nint GetTopic(string name)
+    {
+        lock (_topicsLock)
+        {
+            if (_topics.TryGetValue(name, out nint topic))
+                return topic;
+
+            nint conf = 0;
+            if (_keyless)
+            {
+                conf = LibRdKafka.rd_kafka_default_topic_conf_dup(Handle);
+                LibRdKafka.rd_kafka_topic_conf_set_partitioner_cb(conf, Partitioner.Pointer);
+            }
+
+            topic = LibRdKafka.rd_kafka_topic_new(Handle, name, conf);
+            if (topic != 0)
+                _topics.Add(name, topic);
+            return topic;
+        }
+    }
+
+    /// <summary>Has every message reported as purged that is queued here, and with <paramref name="inFlight"/> also those that brokers hold.</summary>
+    public void Purge(bool inFlight)
+        => _ = LibRdKafka.rd_kafka_purge(Handle, LibRdKafka.PurgeQueue | LibRdKafka.PurgeNonBlocking | (inFlight ? LibRdKafka.PurgeInFlight : 0));
+
+    /// <summary>Joins librdkafka's threads. Nobody may use this object any more.</summary>
+    public void Destroy()
+    {
+        lock (_topicsLock)
+        {
+            foreach (nint topic in _topics.Values)
+                LibRdKafka.rd_kafka_topic_destroy(topic);
+            _topics.Clear();
+        }
+
+        LibRdKafka.rd_kafka_queue_destroy(Queue);
+        LibRdKafka.rd_kafka_destroy(Handle);
+    }
+}

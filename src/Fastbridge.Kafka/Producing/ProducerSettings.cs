@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Fastbridge.Core.Config;
+using Fastbridge.Core.Delivery;
+using Fastbridge.Kafka.Interop;
+
+namespace Fastbridge.Kafka.Producing;
+
+/// <summary>
+/// What a producer is made with: librdkafka's properties in the order in which they are set. Two connectors with equal settings share a
+/// producer, and what does not reach librdkafka (topic, key, retries …) is no part of them.
+/// </summary>
+internal sealed class ProducerSettings : IEquatable<ProducerSettings>
+{
+    /// <summary>
+    /// Default linger.ms: librdkafka's own, best for a full load. It costs a small window nothing, as <see cref="IRecordSink.Hurry"/> sends what
+    /// is queued when the MQTT broker waits for acknowledgements.
+    /// </summary>
+    public const int DefaultLingerMs = 5;
+
+    private readonly string _identity;
+
+    private ProducerSettings(ImmutableArray<KeyValuePair<string, string>> properties, bool keyless, int acks, string bootstrapServers)
+    {
+        Properties = properties;
+        Keyless = keyless;
+        Acks = acks;
+        BootstrapServers = bootstrapServers;
+        Scrubber = new SecretScrubber(properties);
+        _identity = string.Join('\0', properties.Select(p => p.Key + '\0' + p.Value)) + (keyless ? "\0keyless" : "");
+    }
+
+    public ImmutableArray<KeyValuePair<string, string>> Properties { get; }
+
+    /// <summary>Records carry no key, and the partition goes by the MQTT topic's hash.</summary>
+    public bool Keyless { get; }
+
+    public int Acks { get; }
+
+    /// <summary>For logs.</summary>
+    public string BootstrapServers { get; }
+
+    public SecretScrubber Scrubber { get; }
+
+    /// <exception cref="SinkConfigurationException">A property is one of ours, unknown, or has an illegal value.</exception>
+    public static ProducerSettings From(KafkaConfig config)
+    {
+        if (config.Acks is not (-1 or 0 or 1))
+            throw new SinkConfigurationException($"acks: {config.Acks} is not one of -1 (all), 1 and 0; leave it out for all, the only safe one");
+
+        bool keyless = config.Key is { Length: 0 };
+        var list = new List<KeyValuePair<string, string>>();
+        void Set(string name, string value) => list.Add(new(name, value));
+        bool idempotent = config.Acks == -1;
+
+        // A file's properties come behind these and win.
+        Set("client.id", "fastbridge");
+        Set("bootstrap.servers", config.BootstrapServers);
+        Set("compression.type", config.CompressionType);
+        Set("linger.ms", (config.LingerMs ?? DefaultLingerMs).ToString(CultureInfo.InvariantCulture));
+        if (config.BatchSize is int batchSize)
+            Set("batch.size", batchSize.ToString(CultureInfo.InvariantCulture));
+        Set("message.max.bytes", config.MessageMaxBytes.ToString(CultureInfo.InvariantCulture));
+
+        // For ever: with a time-out a slow answer would become a duplicate, and Kafka away for a while a storm of them.
+        Set("message.timeout.ms", "0");
+
+        // No limit: the windows of the connectors hold back, so that one partition without a leader cannot fill what all share.
+        Set("queue.buffering.max.messages", "0");
+        Set("queue.buffering.max.kbytes", "2147483647");
+
+        // Five is what Kafka keeps sequence numbers for. Without them a retry behind a later request would turn the order round.
+        Set("max.in.flight.requests.per.connection", idempotent ? "5" : "1");
+        Set("partitioner", "murmur2");
+        if (!config.Properties.Keys.Any(n => n is "ssl.ca.location" or "ssl.ca.pem" or "ssl.ca.certificate.stores"))
+            Set("ssl.ca.location", "probe");
+
+        foreach ((string name, string value) in config.Properties)
+        {
+            if (PropertyNames.Refusal(name) is string refusal)
+                throw new SinkConfigurationException($"properties.{name}: not to be set here: {refusal}");
+            Set(name, value);
+        }
+
+        // Else librdkafka sends records without a key to one partition after the other and does not even ask our partitioner.
+        if (keyless)
+            Set("sticky.partitioning.linger.ms", "0");
+        Set("acks", config.Acks.ToString(CultureInfo.InvariantCulture));
+        Set("enable.idempotence", idempotent ? "true" : "false");
+        Set("log.queue", "true");
+        var settings = new ProducerSettings([.. list], keyless, config.Acks, config.BootstrapServers);
+        using ConfHandle check = settings.NewConf();
+        return settings;
+    }
+
+    /// <summary>A librdkafka configuration of these settings; the caller's.</summary>
+    /// <exception cref="SinkConfigurationException">As in <see cref="From"/>.</exception>
+    public ConfHandle NewConf()
+    {
+        var conf = new ConfHandle();
+        foreach ((string name, string value) in Properties)
+        {
+            int result = conf.Set(name, value, out string error);
+            if (result == LibRdKafka.ConfOk)
+                continue;
+
+            conf.Dispose();
+            throw new SinkConfigurationException(result == LibRdKafka.ConfUnknown ? Unknown(name) : Illegal(name, error));
+        }
+
+        LibRdKafka.rd_kafka_conf_set_events(conf.Pointer, LibRdKafka.EventDeliveryReport | LibRdKafka.EventError | LibRdKafka.EventLog);
+        return conf;
+    }
+
+    public bool Equals(ProducerSettings? other) => other is not null && other._identity == _identity;
+
+    public override bool Equals(object? obj) => Equals(obj as ProducerSettings);
+
+    public override int GetHashCode() => _identity.GetHashCode(StringComparison.Ordinal);
+
+    private static string Unknown(string name) => PropertyNames.Nearest(name) is string nearest
+        ? $"properties.{name}: librdkafka knows no such property; did you mean {nearest}?"
+        : $"properties.{name}: librdkafka knows no such property; its CONFIGURATION.md lists them all";
+
+    private string Illegal(string name, string error) => SecretScrubber.IsSecret(name)
+        ? $"properties.{name}: librdkafka refuses the value; correct it"
+        : $"properties.{name}: {Scrubber.Clean(error)} (the value is '{Scrubber.Clean(Properties.Last(p => p.Key == name).Value)}')";
+}
