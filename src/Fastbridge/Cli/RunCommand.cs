@@ -1,0 +1,101 @@
+using System.CommandLine;
+using Fastbridge.Core;
+using Fastbridge.Core.Config;
+using Fastbridge.Kafka;
+using Microsoft.Extensions.Logging;
+
+namespace Fastbridge.Cli;
+
+/// <summary><c>fastbridge run</c>: bridge until SIGTERM.</summary>
+internal static partial class RunCommand
+{
+    /// <summary>
+    /// How long the process waits for librdkafka's threads after the connectors have ended: one that asks a name server that does not answer ends after many
+    /// seconds, and has nothing left to do. With the drain's 9 s it makes the 10 s that service managers allow.
+    /// </summary>
+    private static readonly TimeSpan EndingTime = TimeSpan.FromMilliseconds(800);
+
+    private static readonly string[] Places = ["connectors.json", "/etc/fastbridge/connectors.json"];
+
+    public static Command Create()
+    {
+        var config = new Option<string?>("--config", "-c")
+        {
+            Description = "The connectors file. Default: FASTBRIDGE_CONFIG, else ./connectors.json, else /etc/fastbridge/connectors.json",
+            HelpName = "FILE",
+        };
+        var level = new Option<string?>("--log-level") { Description = "debug, info, warn or error. Default: FASTBRIDGE_LOG_LEVEL, else info", HelpName = "LEVEL" };
+        level.AcceptOnlyFromAmong("debug", "info", "warn", "error");
+        var command = new Command("run", "Bridge what the connectors file says until SIGTERM or Ctrl-C; a second one ends at once.") { config, level };
+        command.SetAction((parsed, _) => RunAsync(parsed.GetValue(config), Settings.Load(KeyValuePair.Create("log_level", parsed.GetValue(level)))));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string? file, Settings settings)
+    {
+        string? path = file ?? settings.ConfigFile ?? Places.FirstOrDefault(File.Exists);
+        if (path is null)
+        {
+            await Console.Error.WriteLineAsync($"fastbridge run: no connectors file; give --config FILE or set FASTBRIDGE_CONFIG (looked for {string.Join(" and ", Places)})").ConfigureAwait(false);
+            return CommandTree.Wrong;
+        }
+
+        LoadResult loaded = ConnectorsFile.Load(path, LoadEnvironment.Current with { CheckKafkaProperty = KafkaProperties.Check });
+        if (loaded.Config is null)
+        {
+            foreach (Fault fault in loaded.Faults)
+                await Console.Error.WriteLineAsync(fault.ToString()).ConfigureAwait(false);
+            return CommandTree.Wrong;
+        }
+
+        using var signals = new Signals();
+        using ILoggerFactory loggers = Logging.Create(settings.LogLevel);
+        ILogger log = loggers.CreateLogger("fastbridge");
+        RunLog.Starting(log, Version.Text, path, loaded.Config.Connectors.Count(c => c.Enabled));
+        foreach (string warning in loaded.Warnings)
+            RunLog.Warned(log, warning);
+        if (StateDirTrouble(loaded.Config.StateDir) is { } trouble)
+            RunLog.Warned(log, trouble);
+        var sinks = new KafkaSinkFactory(loggers);
+        var bridge = new Bridge(loaded.Config, sinks, loggers, TimeProvider.System);
+        long left = await bridge.RunAsync(settings.Drain, signals.Stop).ConfigureAwait(false);
+        RunLog.Ended(log, left);
+        await Task.WhenAny(EndAsync(bridge, sinks), Task.Delay(EndingTime)).ConfigureAwait(false);
+        return CommandTree.Done;
+    }
+
+    private static async Task EndAsync(Bridge bridge, KafkaSinkFactory sinks)
+    {
+        await bridge.DisposeAsync().ConfigureAwait(false);
+        await sinks.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>A folder that cannot be written is no fault of the connectors: only a dead letter would need it, and would hold its connector.</summary>
+    private static string? StateDirTrouble(string stateDir)
+    {
+        try
+        {
+            Directory.CreateDirectory(stateDir);
+            string probe = Path.Combine(stateDir, $".probe-{Environment.ProcessId}");
+            File.WriteAllBytes(probe, []);
+            File.Delete(probe);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"state_dir {stateDir} cannot be written ({e.Message.TrimEnd('.')}): a record that Kafka can never take would hold its connector; set state_dir to a folder of the service's";
+        }
+    }
+
+    private static partial class RunLog
+    {
+        [LoggerMessage(4000, LogLevel.Information, "fastbridge {Version} runs {Connectors} connectors of {File}")]
+        public static partial void Starting(ILogger log, string version, string file, int connectors);
+
+        [LoggerMessage(4001, LogLevel.Warning, "{Text}")]
+        public static partial void Warned(ILogger log, string text);
+
+        [LoggerMessage(4002, LogLevel.Information, "stopped; {Left} messages left to the broker")]
+        public static partial void Ended(ILogger log, long left);
+    }
+}

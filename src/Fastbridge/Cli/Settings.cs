@@ -1,0 +1,62 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace Fastbridge.Cli;
+
+/// <summary>
+/// The process's own settings: the embedded defaults.json, over it the environment (FASTBRIDGE_CONFIG, FASTBRIDGE_LOG_LEVEL,
+/// FASTBRIDGE_DRAIN_SECONDS, …), over that the command line. What is bridged stands in the connectors file, not here.
+/// </summary>
+internal sealed class Settings
+{
+    private readonly IConfigurationRoot _values;
+
+    private Settings(IConfigurationRoot values) => _values = values;
+
+    /// <summary>The connectors file named by the environment, or null.</summary>
+    public string? ConfigFile => _values["config"] is { Length: > 0 } file ? file : null;
+
+    /// <exception cref="SettingsException">Not one of the names.</exception>
+    public LogLevel LogLevel => Named("log_level") switch
+    {
+        "debug" => LogLevel.Debug,
+        "info" => LogLevel.Information,
+        "warn" => LogLevel.Warning,
+        "error" => LogLevel.Error,
+        string other => throw new SettingsException($"FASTBRIDGE_LOG_LEVEL: \"{other}\" is not a level; use debug, info, warn or error"),
+    };
+
+    /// <summary>How long a clean end may take.</summary>
+    /// <exception cref="SettingsException">Not a number from 1 to 3600.</exception>
+    public TimeSpan Drain => TimeSpan.FromSeconds(Number("drain_seconds", 1, 3600));
+
+    public int DemoMessages => Number("demo:messages", 1, 1_000_000);
+
+    public int DemoPartitions => Number("demo:partitions", 1, 100);
+
+    /// <summary>The demo's devices: a name and the kinds of reading that each sends.</summary>
+    public IEnumerable<(string Name, string[] Readings)> DemoFleet =>
+        _values.GetSection("demo:fleet").GetChildren().Select(d => (d.Key, d.GetChildren().Select(r => r.Value!).ToArray()));
+
+    /// <param name="overrides">From the command line, by the names in defaults.json.</param>
+    public static Settings Load(params IEnumerable<KeyValuePair<string, string?>> overrides)
+    {
+        using Stream defaults = typeof(Settings).Assembly.GetManifestResourceStream("defaults.json")!;
+        return new Settings(new ConfigurationBuilder()
+            .AddJsonStream(defaults)
+            .AddEnvironmentVariables("FASTBRIDGE_")
+            .AddInMemoryCollection(overrides.Where(o => o.Value is not null))
+            .Build());
+    }
+
+    private string Named(string name) => _values[name]!.ToLowerInvariant();
+
+    private int Number(string name, int least, int most) =>
+        int.TryParse(_values[name], NumberStyles.None, CultureInfo.InvariantCulture, out int n) && n >= least && n <= most
+            ? n
+            : throw new SettingsException($"FASTBRIDGE_{name.ToUpperInvariant().Replace(":", "__", StringComparison.Ordinal)}: \"{_values[name]}\" is not a number from {least} to {most}");
+}
+
+/// <summary>A setting of the process itself is wrong; one line with the remedy.</summary>
+internal sealed class SettingsException(string message) : Exception(message);

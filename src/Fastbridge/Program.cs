@@ -1,0 +1,4 @@
+using Fastbridge.Cli;
+
+NativeMemory.UseOneHeap();
+return await CommandTree.RunAsync(args).ConfigureAwait(false);
