@@ -1,0 +1,124 @@
+using System.Globalization;
+using System.Text;
+using Fastbridge.Core.Config;
+using Fastbridge.Core.Config.Schema;
+using Fastbridge.Mqtt;
+
+namespace Fastbridge.Tests.Core.Config;
+
+/// <summary>For every key: where its value ends up in the configuration, and a value other than the default.</summary>
+internal static class KeyCases
+{
+    /// <summary>The value's JSON, what the configuration then shows, and how it is shown.</summary>
+    public sealed record Case(KeySection Section, string Name, string Json, string Shows, Func<BridgeConfig, object?> Read);
+
+    public static IReadOnlyList<Case> All { get; } =
+    [
+        new(KeySection.File, "state_dir", "\"/var/x\"", "/var/x", b => Path.GetRelativePath("/nowhere", b.StateDir) is ['.', ..] ? b.StateDir : Path.GetRelativePath("/nowhere", b.StateDir)),
+        Of(KeySection.Connector, "connector_name", "\"b\"", "b", c => c.Name == "a" ? "required" : c.Name),
+        Of(KeySection.Connector, "connector_type", "\"KAFKA\"", "Kafka", _ => "Kafka"),
+        Of(KeySection.Connector, "cluster_name", "\"plant\"", "plant", c => c.ClusterName),
+        Of(KeySection.Connector, "topic_id", "[\"x\", \"y\"]", "x y", c => c.Mqtt.Subscriptions is [{ Filter: "s/#" }] ? "required" : string.Join(' ', c.Mqtt.Subscriptions.Select(s => s.Filter))),
+        Of(KeySection.Connector, "status", "\"Stop\"", "Stop", c => c.Enabled ? "Idle" : "Stop"),
+        Of(KeySection.Connector, "qos", "2", "2", c => c.Mqtt.Subscriptions[0].QoS is var q && (int)q == 1 ? "none" : (int)q),
+        Of(KeySection.Connector, "format", "\"raw\"", "raw", c => c.Record.Format),
+        Of(KeySection.Connector, "headers", "{\"h\": \"${topic}\", \"g\": \"x\"}", "h=${topic} g=x", c => string.Join(' ', c.Record.Headers.Select(h => $"{h.Key}={h.Value}")) is { Length: > 0 } h ? h : "none"),
+        Of(KeySection.Connector, "client_id", "\"${topic[2]}\"", "${topic[2]}", c => c.Record.ClientId),
+        Of(KeySection.Connector, "username", "\"${topic[1]}\"", "${topic[1]}", c => c.Record.Username),
+        Of(KeySection.Connector, "max_inflight_messages", "100", "100", c => c.Window.MaxMessages),
+        Of(KeySection.Connector, "max_inflight_bytes", "1000000000000", "1000000000000", c => c.Window.MaxBytes),
+        Of(KeySection.Connector, "broker_id", "7", "7", c => c.BrokerId),
+        Of(KeySection.Connector, "create_time", "1640995200", "1640995200", c => c.CreateTime?.ToUnixTimeSeconds()),
+        Of(KeySection.Connector, "update_time", "\"2022-01-01 00:00:01\"", "1640995201", c => c.UpdateTime?.ToUnixTimeSeconds()),
+        Mqtt("server", "\"tcp://h:7\"", "mqtt://h:7", m => $"mqtt://{m.Host}:{m.Port}"),
+        Mqtt("protocol_version", "\"3.1.1\"", "4", m => (byte)m.Version),
+        Mqtt("client_id", "\"gw\"", "gw-a", m => m.ClientId == "fastbridge-gateway-ee6b92f5-a" ? "fastbridge-HOST-HASH" : m.ClientId),
+        Mqtt("username", "\"u\"", "u", m => m.Username),
+        Mqtt("password", "\"p\"", "p", m => m.Password is { } p ? Encoding.UTF8.GetString(p.Span) : null),
+        Of(KeySection.Mqtt, "qos", "2", "2", c => (int)c.Mqtt.Subscriptions[0].QoS),
+        Mqtt("keep_alive", "5", "5", m => m.KeepAlive),
+        Mqtt("clean_start", "true", "true", m => m.CleanStart),
+        Mqtt("session_expiry_interval", "4294967295", "4294967295", m => m.SessionExpiryInterval),
+        Mqtt("receive_maximum", "65535", "65535", m => m.ReceiveMaximum),
+        Mqtt("topic_alias_maximum", "0", "0", m => m.TopicAliasMaximum),
+        Mqtt("maximum_packet_size", "1000", "1000", m => m.MaximumPacketSize),
+        Of(KeySection.Mqtt, "retain_handling", "2", "2", c => c.Mqtt.Subscriptions[0].RetainHandling),
+        Mqtt("connect_timeout", "2.5", "2.5", m => m.ConnectTimeout.TotalSeconds),
+        Mqtt("reconnect_delay", "0.25", "0.25", m => m.ReconnectDelay.TotalSeconds),
+        Mqtt("reconnect_delay_max", "60", "60", m => m.ReconnectDelayMax.TotalSeconds),
+        Will("topic", "\"w\"", "w", w => w.Topic),
+        Will("payload", "\"grün\"", "grün", w => Encoding.UTF8.GetString(w.Payload.Span)),
+        Will("qos", "2", "2", w => (int)w.QoS),
+        Will("retain", "true", "true", w => w.Retain),
+        Will("delay_interval", "30", "30", w => w.DelayInterval),
+        Tls("ca_file", $"\"{Path.GetFullPath(typeof(KeyCases).Assembly.Location)}\"", typeof(KeyCases).Assembly.Location, t => t.CaFile),
+        Tls("cert_file", $"\"{typeof(KeyCases).Assembly.Location}\"", typeof(KeyCases).Assembly.Location, t => t.CertFile),
+        Tls("key_file", $"\"{typeof(KeyCases).Assembly.Location}\", \"cert_file\": \"{typeof(KeyCases).Assembly.Location}\"", typeof(KeyCases).Assembly.Location, t => t.KeyFile),
+        Tls("key_password", "\"k\"", "k", t => t.KeyPassword),
+        Tls("server_name", "\"n\"", "n", t => t.ServerName),
+        Tls("insecure", "true", "true", t => t.Insecure),
+        Kafka("bootstrap_servers", "\"a:1, [::1]:2\"", "a:1,[::1]:2", k => k.BootstrapServers == "localhost:9092" ? "required" : k.BootstrapServers),
+        Kafka("topic", "\"x.${topic}\"", "x.${topic}", k => k.Topic == "t" ? "required" : k.Topic),
+        Kafka("key", "\"\"", "", k => k.Key),
+        Kafka("compression_type", "\"zstd\"", "zstd", k => k.CompressionType),
+        Kafka("batch_size", "1048576", "1048576", k => k.BatchSize),
+        Kafka("linger_ms", "0", "0", k => k.LingerMs),
+        Kafka("acks", "0", "0", k => k.Acks == -1 ? "all" : k.Acks),
+        Kafka("retries", "100", "100", k => k.Retries),
+        Kafka("message_timeout_ms", "1000", "1000", k => k.MessageTimeoutMs),
+        Kafka("cleanup_timeout_secs", "0", "0", k => k.CleanupTimeoutSecs),
+        Kafka("properties", "{\"ssl.ca.location\": \"/x\", \"debug\": \"all\", \"queue.buffering.max.kbytes\": 9, \"socket.keepalive.enable\": true}", "debug=all queue.buffering.max.kbytes=9 socket.keepalive.enable=true ssl.ca.location=/x", k => string.Join(' ', k.Properties.Select(p => $"{p.Key}={p.Value}")) is { Length: > 0 } p ? p : "none"),
+    ];
+
+    /// <summary>Keys that hold other keys: those are the cases.</summary>
+    public static readonly (KeySection, string)[] Containers =
+        [(KeySection.File, "mqtt"), (KeySection.File, "connectors"), (KeySection.Connector, "config"), (KeySection.Connector, "mqtt"), (KeySection.Mqtt, "will"), (KeySection.Mqtt, "tls")];
+
+    public static string Show(object? value) => value switch
+    {
+        null => "none",
+        bool flag => flag ? "true" : "false",
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+    };
+
+    /// <summary>A file where just this key has this JSON.</summary>
+    public static string File(KeySection section, string name, string json) => section switch
+    {
+        KeySection.File => Files.One(file: $"\"{name}\": {json},"),
+        KeySection.Connector when name == "connector_name" => Files.One().Replace("\"connector_name\": \"a\"", $"\"connector_name\": {json}", StringComparison.Ordinal),
+        KeySection.Connector => Files.One($"\"{name}\": {json},"),
+        KeySection.Mqtt when name == "password" => Files.One(mqtt: $"\"username\": \"u\", \"{name}\": {json}"),
+        KeySection.Mqtt => Files.One(mqtt: $"\"{name}\": {json}"),
+        KeySection.Will => Files.One(mqtt: $$"""
+            "will": { {{(name == "topic" ? "" : "\"topic\": \"will\", ")}} "{{name}}": {{json}} }
+            """),
+        KeySection.Tls => Files.One(mqtt: $$"""
+            "tls": { "{{name}}": {{json}} }
+            """),
+        _ when name == "bootstrap_servers" => Files.One().Replace("\"localhost:9092\"", json, StringComparison.Ordinal),
+        _ => Files.One(kafka: $"\"{name}\": {json}"),
+    };
+
+    /// <summary>A file where the section is there and the key is not.</summary>
+    public static string FileWithout(KeySection section) => section switch
+    {
+        KeySection.Will => Files.One(mqtt: "\"will\": {\"topic\": \"will\"}"),
+        KeySection.Tls => Files.One(mqtt: "\"tls\": {}"),
+        _ => Files.One(),
+    };
+
+    private static Case Of(KeySection section, string name, string json, string shows, Func<ConnectorConfig, object?> read) =>
+        new(section, name, json, shows, b => read(b.Connectors[0]));
+
+    private static Case Mqtt(string name, string json, string shows, Func<MqttClientOptions, object?> read) =>
+        Of(KeySection.Mqtt, name, json, shows, c => read(c.Mqtt));
+
+    private static Case Will(string name, string json, string shows, Func<MqttWill, object?> read) =>
+        Of(KeySection.Will, name, json, shows, c => read(c.Mqtt.Will!) is "will" ? "required" : read(c.Mqtt.Will!));
+
+    private static Case Tls(string name, string json, string shows, Func<MqttTlsOptions, object?> read) =>
+        Of(KeySection.Tls, name, json, shows, c => read(c.Mqtt.Tls!));
+
+    private static Case Kafka(string name, string json, string shows, Func<KafkaConfig, object?> read) =>
+        Of(KeySection.Kafka, name, json, shows, c => read(c.Kafka));
+}

@@ -1,0 +1,209 @@
+using System.Text;
+using Fastbridge.Core.Config;
+using Fastbridge.Core.Delivery;
+using Fastbridge.Core.Records;
+using Fastbridge.Mqtt;
+using Fastbridge.Mqtt.Codec.Packets;
+using Fastbridge.Mqtt.Protocol;
+
+namespace Fastbridge.Tests.Core.Delivery;
+
+/// <summary>A connector's delivery with both ends in the test's hands: it plays the broker's PUBLISHes and Kafka's reports.</summary>
+internal sealed class DeliveryBench : IRecordSink, IAcknowledger, IConnectorEvents, IRecordEncoder, IAsyncDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly TopicTarget _target = new("t", null);
+    private readonly Dictionary<int, Produced> _pending = [];
+    private byte[] _value = [];
+    private int _sequence;
+
+    public DeliveryBench(WindowConfig? window = null, string? stateDir = null, long deadLetterBytes = DeadLetterFile.DefaultMaxBytes, TimeProvider? time = null)
+    {
+        var config = new ConnectorConfig
+        {
+            Name = "c",
+            Mqtt = new MqttClientOptions(),
+            Kafka = new KafkaConfig { BootstrapServers = "unused:1", Topic = "t" },
+            Window = window ?? new WindowConfig(),
+        };
+        DeadLetterPath = Path.Combine(stateDir ?? Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), "dead.jsonl");
+        Delivery = new ConnectorDelivery(config, this, new DeadLetterFile(DeadLetterPath, deadLetterBytes), this, time ?? TimeProvider.System);
+        Delivery.Start(this, this);
+        Connect(1, sessionPresent: false);
+    }
+
+    public ConnectorDelivery Delivery { get; }
+
+    public string DeadLetterPath { get; }
+
+    /// <summary>Payloads in the order in which they were given to Kafka, repeats included.</summary>
+    public List<string> ProducedPayloads { get; } = [];
+
+    public List<Receipt> Acked { get; } = [];
+
+    public List<string?> HeldReasons { get; } = [];
+
+    public int Connection { get; private set; }
+
+    public int FirstUnacknowledged { get; set; }
+
+    public long ReceivedAtMs => 1_640_995_200_000;
+
+    /// <summary>What the sink answers; Queued unless a test says otherwise.</summary>
+    public Func<string, ProduceStatus> OnProduce { get; set; } = _ => ProduceStatus.Queued;
+
+    /// <summary>Called, outside locks, whenever a record was queued: a test's way to report at once.</summary>
+    public Action<int, string>? Queued { get; set; }
+
+    /// <summary>What the encoder says of every record's Kafka topic.</summary>
+    public TopicTarget? Target { get; set; }
+
+    public void Connect(int connection, bool sessionPresent, int firstUnacknowledgedBefore = 0)
+    {
+        Connection = connection;
+        _sequence = 0;
+        FirstUnacknowledged = 0;
+        Delivery.OnConnected(new MqttConnected(connection, sessionPresent, "id", 65_535, firstUnacknowledgedBefore));
+    }
+
+    public (PublishOutcome Outcome, Receipt Receipt) Publish(string payload, ushort id, bool dup = false, QoS qos = QoS.AtLeastOnce)
+    {
+        Receipt receipt = qos == QoS.AtMostOnce ? default : new Receipt(Connection, _sequence);
+        byte[] bytes = Encoding.UTF8.GetBytes(payload);
+        var packet = new PublishPacket { Topic = "a/b"u8, Payload = bytes, PacketId = id, QoS = qos, Dup = dup, Properties = new PublishProperties { IsEmpty = true } };
+        PublishOutcome outcome = Delivery.OnPublish(in packet, receipt);
+        if (outcome is PublishOutcome.Taken && qos != QoS.AtMostOnce)
+            _sequence++;
+        return (outcome, receipt);
+    }
+
+    /// <summary>Kafka reports these payloads' records as delivered, in one batch.</summary>
+    public void Deliver(params string[] payloads)
+    {
+        int[] slots;
+        lock (_lock)
+            slots = [.. payloads.Select(SlotOf)];
+        Delivery.OnDelivered(slots);
+        Delivery.OnReportsEnd();
+    }
+
+    public void DeliverSlot(int slot)
+    {
+        lock (_lock)
+            _pending.Remove(slot);
+        Delivery.OnDelivered([slot]);
+        Delivery.OnReportsEnd();
+    }
+
+    public void Fail(string payload, DeliveryFault fault, bool possiblyPersisted = false)
+    {
+        int slot;
+        Produced record;
+        lock (_lock)
+        {
+            record = _pending.Values.First(p => p.Payload == payload);
+            slot = SlotOf(payload);
+        }
+
+        byte[] value = Encoding.UTF8.GetBytes(payload);
+        Delivery.OnFailed(new FailedRecord
+        {
+            Slot = slot,
+            Fault = fault,
+            Reason = $"test says {fault}",
+            PossiblyPersisted = possiblyPersisted,
+            Topic = record.Topic,
+            Record = new OutgoingRecord { Value = value, HasKey = true, Key = "a/b"u8, TimestampMs = 42 },
+        });
+        Delivery.OnReportsEnd();
+    }
+
+    public string[] AllProduced()
+    {
+        lock (_lock)
+            return [.. ProducedPayloads];
+    }
+
+    public async Task UntilAsync(Func<bool> what)
+    {
+        using var guard = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (!what())
+        {
+            await Task.Delay(1);
+            Assert.False(guard.IsCancellationRequested, "nothing came of it in a minute");
+        }
+    }
+
+    public IRecordTopic GetTopic(string name) => new Topic(name);
+
+    public ProduceStatus TryProduce(IRecordTopic topic, in OutgoingRecord record, int slot)
+    {
+        string payload = Encoding.UTF8.GetString(record.Value);
+        ProduceStatus status = OnProduce(payload);
+        lock (_lock)
+        {
+            if (status is ProduceStatus.Queued)
+            {
+                ProducedPayloads.Add(payload);
+                _pending[slot] = new Produced(payload, topic, record.TimestampMs);
+            }
+        }
+
+        if (status is ProduceStatus.Queued)
+            Queued?.Invoke(slot, payload);
+        return status;
+    }
+
+    public void Hurry()
+    {
+    }
+
+    public void Acknowledge(ReadOnlySpan<Receipt> receipts)
+    {
+        lock (_lock)
+            Acked.AddRange(receipts.ToArray().Where(r => r.Connection == Connection));
+    }
+
+    public EncodedRecord Encode(in PublishPacket publish, long receivedMs)
+    {
+        _value = publish.Payload.ToArray();
+        return new EncodedRecord { Value = _value, HasKey = true, Key = publish.Topic, Target = Target ?? _target, PartitionHash = 7, PayloadCrc = Crc32.Compute(publish.Payload) };
+    }
+
+    public void OnMqtt(MqttEvent what)
+    {
+    }
+
+    public void OnKafka(string? fault)
+    {
+    }
+
+    public void OnHeld(string? reason)
+    {
+        lock (_lock)
+            HeldReasons.Add(reason);
+    }
+
+    public void OnDeadLetter(RetainedRecord record, string path)
+    {
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Delivery.DisposeAsync();
+        string folder = Path.GetDirectoryName(DeadLetterPath)!;
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+    }
+
+    private int SlotOf(string payload)
+    {
+        int slot = _pending.First(p => p.Value.Payload == payload).Key;
+        _pending.Remove(slot);
+        return slot;
+    }
+
+    private sealed record Topic(string Name) : IRecordTopic;
+
+    private sealed record Produced(string Payload, IRecordTopic Topic, long TimestampMs);
+}

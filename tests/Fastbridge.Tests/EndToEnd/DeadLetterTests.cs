@@ -1,0 +1,79 @@
+using Fastbridge.Tests.Support;
+
+namespace Fastbridge.Tests.EndToEnd;
+
+/// <summary>What Kafka can never take goes to a file in the state folder, is acknowledged, and the stream goes on (fault matrix, row 24).</summary>
+public class DeadLetterTests(Lab lab) : EndToEndTest(lab)
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task a_record_too_large_for_its_kafka_topic_becomes_a_dead_letter_and_the_stream_goes_on(int qos)
+    {
+        string kafka = await Lab.KafkaAsync();
+        string topic = await KafkaTopics.CreateAsync(kafka, "small", 1, ("max.message.bytes", "20000"));
+        Mosquitto broker = await MosquittoAsync();
+        BridgeProcess bridge = await StartSubscribedAsync(new BridgeFile(broker.Url, qos: qos).Add(Name, "#", kafka, topic).Write(Folder));
+
+        Fleet before = await SendAsync(new FleetOptions { Port = broker.Port, Qos = qos, Messages = 200 });
+        Fleet large = await SendAsync(new FleetOptions { Port = broker.Port, Qos = qos, Messages = 3, Publishers = 1, Root = "large", Size = 40_000, FirstPublisher = 10 });
+        Fleet after = await SendAsync(new FleetOptions { Port = broker.Port, Qos = qos, Messages = 200, FirstPublisher = 20 });
+
+        using var ledger = new Ledger(kafka, topic);
+        await ledger.ReadAllAsync([before, after]);
+        await bridge.Log.WaitForAsync([$"{Name}:", "large/10/"]);
+        await EndAsync(bridge);
+        await ledger.ReadToEndAsync();
+
+        ledger.Check([before, after]);
+        Assert.Equal(3, ledger.LostCount([large]));
+        string letters = Letters();
+        Assert.All(new[] { "large/10/0", "large/10/1", "large/10/2" }, t => Assert.Contains(t, letters, StringComparison.Ordinal));
+        Assert.DoesNotContain("fleet/", letters, StringComparison.Ordinal);
+        await AssertNothingIsLeftAsync(broker, bridge, kafka, topic, large);
+    }
+
+    [Fact]
+    public async Task a_kafka_topic_that_stays_illegal_after_replacement_becomes_a_dead_letter_and_the_stream_goes_on()
+    {
+        string kafka = await Lab.KafkaAsync();
+        string root = KafkaTopics.UniqueName("legal");
+        await KafkaTopics.CreateNamedAsync(kafka, $"{root}.0.0");
+        Mosquitto broker = await MosquittoAsync();
+        BridgeProcess bridge = await StartSubscribedAsync(new BridgeFile(broker.Url).Add(Name, "#", kafka, "${topic}").Write(Folder));
+
+        // Kafka's longest topic name has 249 characters.
+        string tooLong = new('x', 260);
+        Fleet illegal = await SendAsync(new FleetOptions { Port = broker.Port, Root = tooLong, Publishers = 1, Messages = 2, Topics = 1, FirstPublisher = 7 });
+        Fleet legal = await SendAsync(new FleetOptions { Port = broker.Port, Root = root, Publishers = 1, Messages = 100, Topics = 1 });
+
+        using var ledger = new Ledger(kafka, $"{root}.0.0");
+        await ledger.ReadAllAsync([legal]);
+        await EndAsync(bridge);
+
+        ledger.Check([legal]);
+        Assert.Equal(2, illegal.Acknowledged);
+        string letters = Letters();
+        Assert.Contains(tooLong, letters, StringComparison.Ordinal);
+        Assert.DoesNotContain(root, letters, StringComparison.Ordinal);
+    }
+
+    /// <summary>The dead letters were acknowledged to the broker: a bridge that starts again is not given them again.</summary>
+    private async Task AssertNothingIsLeftAsync(Mosquitto broker, BridgeProcess first, string kafka, string topic, Fleet large)
+    {
+        int letters = Letters().Length;
+        BridgeProcess again = await StartSubscribedAsync(Folder.File("connectors.json"));
+        Fleet marker = await SendAsync(new FleetOptions { Port = broker.Port, Publishers = 1, Messages = 1, FirstPublisher = 30 });
+        using var ledger = new Ledger(kafka, topic);
+        // It is queued behind whatever the session still held.
+        await ledger.ReadAllAsync([marker]);
+        await EndAsync(again);
+        Assert.Equal(letters, Letters().Length);
+        Assert.Equal(3, large.Acknowledged);
+        Assert.True(first.Process.HasExited);
+    }
+
+    private string Letters() =>
+        string.Concat(Directory.EnumerateFiles(StateDir, "*", SearchOption.AllDirectories)
+            .Where(f => f.Contains("dead", StringComparison.OrdinalIgnoreCase)).Order().Select(File.ReadAllText));
+}

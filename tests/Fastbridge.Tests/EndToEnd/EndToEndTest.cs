@@ -1,0 +1,102 @@
+using Fastbridge.Tests.Support;
+
+namespace Fastbridge.Tests.EndToEnd;
+
+/// <summary>Tests that load both cores, or stop servers: one at a time, so that two cores carry them.</summary>
+[CollectionDefinition(Name)]
+public sealed class HeavyTests
+{
+    public const string Name = "end to end, heavy";
+}
+
+/// <summary>
+/// A test of the published executable: its own folder, servers and bridges, all of which end with it. The bridges' logs go to the test's
+/// output, which the runner shows where the test fails.
+/// </summary>
+public abstract class EndToEndTest(Lab lab) : IAsyncLifetime
+{
+    private readonly List<BridgeProcess> _bridges = [];
+    private readonly List<IAsyncDisposable> _owned = [];
+
+    /// <summary>What every test's connector is called, unless it has several.</summary>
+    protected const string Name = "main";
+
+    /// <summary>
+    /// For <see cref="Ledger.Check"/> after a crash or a lost link at QoS 1 and 2: what was in flight may come twice, and with mosquitto 2.0 that can
+    /// be everything it has queued. Where a queue waits it answers each batch of n acknowledgements with n times n messages (20, 400, 8,000 …),
+    /// whatever max_inflight_messages and Receive Maximum say. So repeats are noted, not limited.
+    /// </summary>
+    protected const int AnyRepeats = -1;
+
+    protected Lab Lab { get; } = lab;
+
+    protected TempFolder Folder { get; } = new("end-to-end");
+
+    /// <summary>Where the bridge keeps dead letters by default.</summary>
+    protected string StateDir => Folder.File("fastbridge-state");
+
+    public ValueTask InitializeAsync()
+    {
+        TestTools.RequireExecutable();
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        foreach (BridgeProcess bridge in _bridges)
+        {
+            Note($"--- log of bridge {bridge.Process.Id}\n{bridge.Log.Tail}");
+            await bridge.DisposeAsync();
+        }
+
+        foreach (IAsyncDisposable owned in Enumerable.Reverse(_owned)) await owned.DisposeAsync();
+        Folder.Dispose();
+    }
+
+    protected static void Note(string line) => TestContext.Current.TestOutputHelper?.WriteLine(line);
+
+    /// <summary>Disposed at the end of the test, the last one first.</summary>
+    protected T Own<T>(T owned)
+        where T : IAsyncDisposable
+    {
+        _owned.Add(owned);
+        return owned;
+    }
+
+    protected async Task<Mosquitto> MosquittoAsync(MosquittoOptions? options = null) => Own(await Mosquitto.StartAsync(options));
+
+    protected Fleet StartFleet(FleetOptions options) => Own(new Fleet(options)).Start();
+
+    /// <summary>Sends everything and returns when all of it is acknowledged by the broker.</summary>
+    protected async Task<Fleet> SendAsync(FleetOptions options)
+    {
+        Fleet fleet = StartFleet(options);
+        await fleet.CompleteAsync();
+        return fleet;
+    }
+
+    /// <summary>Starts a bridge, and returns at once.</summary>
+    protected BridgeProcess Start(string file)
+    {
+        BridgeProcess bridge = BridgeProcess.Start(file);
+        _bridges.Add(bridge);
+        return bridge;
+    }
+
+    /// <summary>Starts a bridge, and returns when each of these connectors (default: the only one) has its subscription, new or with its session.</summary>
+    protected async Task<BridgeProcess> StartSubscribedAsync(string file, params string[] connectors)
+    {
+        BridgeProcess bridge = Start(file);
+        foreach (string connector in connectors.DefaultIfEmpty(Name)) await bridge.WaitForSubscriptionAsync(connector);
+        return bridge;
+    }
+
+    /// <summary>Ends the bridge by SIGTERM: it must go in good order, whatever the test did to it.</summary>
+    protected static async Task EndAsync(BridgeProcess bridge)
+    {
+        (int code, TimeSpan took) = await bridge.StopAsync();
+        Note($"SIGTERM to exit: {took.TotalMilliseconds:F0} ms");
+        Assert.Equal(0, code);
+    }
+}

@@ -1,0 +1,122 @@
+using Fastbridge.Tests.Support;
+
+namespace Fastbridge.Tests.EndToEnd;
+
+/// <summary>The MQTT broker stops, dies, forgets (fault matrix, rows 4, 5 and 11).</summary>
+[Collection(HeavyTests.Name)]
+public class MqttOutageTests(Lab lab) : EndToEndTest(lab)
+{
+    [Theory]
+    [InlineData(1, 4)]
+    [InlineData(1, 5)]
+    [InlineData(2, 5)]
+    public async Task a_broker_that_restarts_with_its_sessions_costs_nothing(int qos, int version)
+    {
+        string kafka = await Lab.KafkaAsync();
+        string topic = await KafkaTopics.CreateAsync(kafka, "restart");
+        Mosquitto broker = await MosquittoAsync();
+        BridgeProcess bridge = await StartSubscribedAsync(new BridgeFile(broker.Url, version, qos).Add(Name, "fleet/#", kafka, topic).Write(Folder));
+        Fleet fleet = StartFleet(new FleetOptions { Port = broker.Port, Qos = qos, Messages = 1_000_000, Rate = 5000 });
+        using var ledger = new Ledger(kafka, topic);
+        for (int round = 0; round < 2; round++)
+        {
+            await ledger.ReadCountAsync(ledger.Count + 1000);
+            int said = bridge.Log.Count;
+            await broker.StopAsync();
+            await bridge.WaitForAsync(Name, "lost", said);
+            await broker.StartAgainAsync();
+            await bridge.WaitForAsync(Name, "connected", said);
+        }
+
+        await fleet.StopAsync();
+        await ledger.ReadAllAsync([fleet]);
+        await EndAsync(bridge);
+        await ledger.ReadToEndAsync();
+        Note($"{fleet.Acknowledged} messages, {ledger.Count} records");
+        // What was acknowledged while the broker ended comes again after the restart.
+        ledger.Check([fleet], AnyRepeats);
+    }
+
+    [Fact]
+    public async Task hivemq_killed_under_load_costs_nothing()
+    {
+        string kafka = await Lab.KafkaAsync();
+        string topic = await KafkaTopics.CreateAsync(kafka, "hivemq-kill");
+        HiveMq broker = Own(await HiveMq.StartAsync());
+        BridgeProcess bridge = await StartSubscribedAsync(new BridgeFile(broker.Url).Add(Name, "fleet/#", kafka, topic).Write(Folder));
+        Fleet fleet = StartFleet(new FleetOptions { Port = broker.Port, Messages = 1_000_000, Rate = 2000, Window = 100 });
+        using var ledger = new Ledger(kafka, topic);
+        await ledger.ReadCountAsync(1000);
+        int said = bridge.Log.Count;
+
+        await broker.KillAsync();
+        await bridge.WaitForAsync(Name, "lost", said);
+        await broker.StartAgainAsync();
+        await bridge.WaitForAsync(Name, "connected", said);
+        await fleet.WaitForAsync(fleet.Acknowledged + 1000);
+        await fleet.StopAsync();
+
+        await ledger.ReadAllAsync([fleet]);
+        await EndAsync(bridge);
+        await ledger.ReadToEndAsync();
+        Note($"{fleet.Acknowledged} messages, {ledger.Count} records");
+        ledger.Check([fleet], AnyRepeats);
+    }
+
+    [Fact]
+    public async Task a_broker_that_forgot_the_session_is_subscribed_again_and_the_loss_is_said()
+    {
+        string kafka = await Lab.KafkaAsync();
+        string topic = await KafkaTopics.CreateAsync(kafka, "forgot");
+        Mosquitto broker = await MosquittoAsync(MosquittoOptions.Keeping with { Persistence = false });
+        BridgeProcess bridge = await StartSubscribedAsync(new BridgeFile(broker.Url).Add(Name, "fleet/#", kafka, topic).Write(Folder));
+        int said = bridge.Log.Count;
+
+        await broker.KillAsync();
+        await bridge.WaitForAsync(Name, "lost", said);
+        await broker.StartAgainAsync();
+        await bridge.WaitForAsync(Name, "subscribed", said);
+
+        Fleet fleet = await SendAsync(new FleetOptions { Port = broker.Port });
+        using var ledger = new Ledger(kafka, topic);
+        await ledger.ReadAllAsync([fleet]);
+        ledger.Check([fleet]);
+        await bridge.Log.WaitForAsync([$"{Name}:", "session"], said);
+        await EndAsync(bridge);
+    }
+
+    [Fact]
+    public async Task a_broker_that_comes_later_is_found()
+    {
+        string kafka = await Lab.KafkaAsync();
+        string topic = await KafkaTopics.CreateAsync(kafka, "found");
+        Mosquitto broker = await MosquittoAsync();
+        await broker.StopAsync();
+        BridgeProcess bridge = Start(new BridgeFile(broker.Url).Add(Name, "fleet/#", kafka, topic).Write(Folder));
+        await bridge.WaitForAsync(Name, "retrying");
+
+        await broker.StartAgainAsync();
+        await bridge.WaitForAsync(Name, "subscribed");
+
+        Fleet fleet = await SendAsync(new FleetOptions { Port = broker.Port });
+        using var ledger = new Ledger(kafka, topic);
+        await ledger.ReadAllAsync([fleet]);
+        await EndAsync(bridge);
+        ledger.Check([fleet]);
+    }
+
+    /// <summary>On HiveMQ: mosquitto 2.0.11 closes the older connection without a word (no DISCONNECT 0x8E).</summary>
+    [Fact]
+    public async Task a_taken_over_session_is_said_and_not_fought_over()
+    {
+        HiveMq broker = await Lab.HiveMqAsync();
+        var file = new BridgeFile(broker.Url);
+        BridgeProcess bridge = await StartSubscribedAsync(file.Add(Name, "taken/#", "127.0.0.1:1", "nowhere").Write(Folder));
+        int said = bridge.Log.Count;
+
+        using RawMqtt thief = await RawMqtt.ConnectAsync(broker.Port, $"{file.Mqtt["client_id"]}-{Name}", cleanSession: false, TestContext.Current.CancellationToken);
+
+        await bridge.Log.WaitForAsync([$"{Name}:", "lost", "another client"], said);
+        await bridge.StopAsync(UnixSignal.Kill);
+    }
+}

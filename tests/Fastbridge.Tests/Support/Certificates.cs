@@ -1,0 +1,49 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Fastbridge.Tests.Support;
+
+/// <summary>An authority of the test's own with a server's certificate (localhost, 127.0.0.1) and a client's, as PEM files.</summary>
+public sealed class Certificates : IDisposable
+{
+    private readonly TempFolder _folder = new("certificates");
+
+    /// <param name="serverExpired">The server's certificate ended yesterday.</param>
+    public Certificates(bool serverExpired = false)
+    {
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        using var caKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=fastbridge test authority", caKey, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
+        using X509Certificate2 ca = request.CreateSelfSigned(now.AddDays(-10), now.AddDays(30));
+        CaFile = _folder.Write("ca.pem", ca.ExportCertificatePem());
+        (ServerCertFile, ServerKeyFile) = Issue("localhost", ca, now.AddDays(serverExpired ? -1 : 20));
+        (ClientCertFile, ClientKeyFile) = Issue("client", ca, now.AddDays(20));
+    }
+
+    public string CaFile { get; }
+
+    public string ServerCertFile { get; }
+
+    public string ServerKeyFile { get; }
+
+    public string ClientCertFile { get; }
+
+    public string ClientKeyFile { get; }
+
+    public void Dispose() => _folder.Dispose();
+
+    private (string Cert, string Key) Issue(string name, X509Certificate2 ca, DateTimeOffset end)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+        var alternatives = new SubjectAlternativeNameBuilder();
+        alternatives.AddDnsName(name);
+        alternatives.AddIpAddress(IPAddress.Loopback);
+        request.CertificateExtensions.Add(alternatives.Build());
+        using X509Certificate2 certificate = request.Create(ca, DateTimeOffset.UtcNow.AddDays(-9), end, RandomNumberGenerator.GetBytes(8));
+        return (_folder.Write($"{name}.pem", certificate.ExportCertificatePem()), _folder.Write($"{name}.key", key.ExportPkcs8PrivateKeyPem()));
+    }
+}

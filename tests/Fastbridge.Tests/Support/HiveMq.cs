@@ -1,0 +1,63 @@
+using System.Globalization;
+
+namespace Fastbridge.Tests.Support;
+
+/// <summary>A HiveMQ Community Edition on loopback: the second reading of the specification. Stop and start keep port, data and sessions.</summary>
+public sealed class HiveMq : IAsyncDisposable
+{
+    private readonly string _script = TestTools.RequireHiveMqScript();
+    private readonly TempFolder _folder = new("hivemq");
+
+    private HiveMq() => Reaper.AddServer(_folder.Path);
+
+    public int Port { get; private set; }
+
+    public string Url => $"mqtt://127.0.0.1:{Port}";
+
+    public static async Task<HiveMq> StartAsync()
+    {
+        var broker = new HiveMq();
+        try
+        {
+            for (int attempt = 1; ; attempt++)
+            {
+                broker.Port = Ports.Free();
+                try
+                {
+                    await broker.StartAgainAsync();
+                    return broker;
+                }
+                catch (InvalidOperationException e) when (attempt < 3 && e.Message.Contains("already in use", StringComparison.OrdinalIgnoreCase))
+                {
+                    // Somebody else took the port between the choice and the start.
+                }
+            }
+        }
+        catch
+        {
+            await broker.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts again on the same port and data; returns when it listens.</summary>
+    public Task StartAgainAsync() => RunAsync("start", _folder.Path, Port.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>SIGTERM and wait.</summary>
+    public Task StopAsync() => RunAsync("stop", _folder.Path);
+
+    /// <summary>kill -9. HiveMQ has what it acknowledged on disk.</summary>
+    public Task KillAsync() => RunAsync("stop", _folder.Path, "--kill");
+
+    public async ValueTask DisposeAsync()
+    {
+        if (File.Exists(_folder.File("server.pid"))) await KillAsync();
+        _folder.Dispose();
+    }
+
+    private async Task RunAsync(params string[] arguments)
+    {
+        (int code, _, string error) = await ChildProcess.RunAsync(_script, arguments);
+        if (code != 0) throw new InvalidOperationException($"hivemq {arguments[0]} failed with {code}: {error}");
+    }
+}
