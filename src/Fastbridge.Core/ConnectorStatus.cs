@@ -36,4 +36,35 @@ public sealed record ConnectorStatus(string Name, ConnectorState State, string W
 
     /// <summary>Messages whose record is not settled.</summary>
     public long InFlight { get; init; }
+
+    /// <summary>Bytes of those records.</summary>
+    public long InFlightBytes { get; init; }
+
+    /// <summary>Bounds of both.</summary>
+    public Config.WindowConfig Window { get; init; } = new();
+
+    /// <summary>cluster_name.</summary>
+    public string ClusterName { get; init; } = "default";
+
+    /// <summary>Messages a second taken and delivered, over the last five seconds or so; 0 before.</summary>
+    public double ReceivedPerSecond { get; init; }
+
+    public double DeliveredPerSecond { get; init; }
+
+    /// <summary>Messages that matched no filter of today's; they came under an older one, and were written.</summary>
+    public long Unmatched { get; init; }
+
+    /// <summary>When the last message came, UTC; null before the first.</summary>
+    public DateTimeOffset? LastMessageAt { get; init; }
+
+    /// <summary>When Kafka last acknowledged a record, UTC; null before the first.</summary>
+    public DateTimeOffset? LastDeliveredAt { get; init; }
+
+    /// <summary>The last fault, also where it has passed; empty before the first.</summary>
+    public string LastError { get; init; } = "";
+
+    public DateTimeOffset? LastErrorAt { get; init; }
+
+    /// <summary>What the MQTT broker granted, by filter: a QoS, or a reason code from 0x80.</summary>
+    public System.Collections.Immutable.ImmutableArray<KeyValuePair<string, int>> Granted { get; init; } = [];
 }

@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+
+namespace Fastbridge.Core;
+
+/// <summary>A running bridge as its admin API sees it. Any thread.</summary>
+public interface IBridgeControl
+{
+    /// <summary>A snapshot.</summary>
+    BridgeStatus Status { get; }
+
+    /// <summary>
+    /// Reads the connectors file now and applies what changed; completes when it is applied: new connectors are started (not yet connected), removed ones told
+    /// to drain. A file with faults changes nothing and shows in the status.
+    /// </summary>
+    Task ReloadAsync(CancellationToken cancellation);
+}
+
+/// <summary>A running bridge at one moment.</summary>
+public sealed record BridgeStatus
+{
+    /// <summary>When the process began, UTC.</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>The connectors file, or another source by name.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>Revision of the set that runs (<see cref="Config.Store.StoreList.Revision"/> of the file it came from).</summary>
+    public required string Revision { get; init; }
+
+    /// <summary>Faults of the file as it stands now, while an older set runs; empty where it is sound.</summary>
+    public required ImmutableArray<string> Faults { get; init; }
+
+    /// <summary>What an operator should know: an edit that removed every connector, a state_dir that cannot be written.</summary>
+    public required ImmutableArray<string> Warnings { get; init; }
+
+    /// <summary>Every connector of the set, also those that do not run, in the file's order; behind them those that still drain.</summary>
+    public required ImmutableArray<ConnectorStatus> Connectors { get; init; }
+}
