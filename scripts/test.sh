@@ -101,7 +101,7 @@ watch() { # ends a run that hangs
 }
 
 echo "test: run"
-dotnet exec "$folder/Fastbridge.Tests.dll" -noColor -reporter verbose -longRunning 60 "${filter[@]}" >"$log" 2>&1 </dev/null &
+dotnet exec "$folder/Fastbridge.Tests.dll" -noColor -reporter verbose -longRunning 120 "${filter[@]}" >"$log" 2>&1 </dev/null &
 runner=$!
 trap 'kill -KILL "$runner" 2>/dev/null || true' EXIT
 tail -n +1 -f --pid="$runner" "$log" | show &
