@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Fastbridge.Kafka.Mock;
 using Fastbridge.Mqtt.Protocol;
 using Fastbridge.Tests.Support;
 
@@ -7,7 +8,7 @@ namespace Fastbridge.Tests.Cli;
 /// <summary><c>check</c> at the MQTT end. Kafka is a mock cluster, whose answers are good.</summary>
 public class CheckMqttTests : CommandTest
 {
-    private readonly MockCluster _kafka = new();
+    private readonly MockKafka _kafka = new();
 
     public override ValueTask DisposeAsync()
     {
@@ -19,7 +20,7 @@ public class CheckMqttTests : CommandTest
     private string Write(string mqtt, params (string Name, string Filters)[] connectors) => Folder.Write("c.json", $$"""
         { "mqtt": {{mqtt}}, "connectors": [ {{string.Join(',', connectors.Select(c => $$"""
             { "connector_name": "{{c.Name}}", "connector_type": "Kafka", "topic_id": {{c.Filters}},
-              "config": { "bootstrap_servers": "{{_kafka.Bootstrap}}", "topic": "t" } }
+              "config": { "bootstrap_servers": "{{_kafka.BootstrapServers}}", "topic": "t" } }
             """))}} ] }
         """);
 
@@ -132,7 +133,7 @@ public class CheckMqttTests : CommandTest
         string file = Folder.Write("c.json", $$"""
             { "connectors": [ {{string.Join(',', new[] { mute.Port, half.Port }.Select((port, i) => $$"""
                 { "connector_name": "c{{i}}", "connector_type": "Kafka", "topic_id": "x", "mqtt": { "server": "127.0.0.1:{{port}}" },
-                  "config": { "bootstrap_servers": "{{_kafka.Bootstrap}}", "topic": "t" } }
+                  "config": { "bootstrap_servers": "{{_kafka.BootstrapServers}}", "topic": "t" } }
                 """))}} ] }
             """);
         await using ChildProcess check = Start("check", "-c", file, "--timeout", "1", "--output", "json");
