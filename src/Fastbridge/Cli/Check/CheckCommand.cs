@@ -21,7 +21,7 @@ internal static class CheckCommand
         };
         Option<int?> timeout = PublishCommand.NewTimeout("each end");
         Option<string?> output = BrokerOptions.NewChoice("--output", "table (the default) or json", "FORMAT", "table", "json");
-        var command = new Command("check", "Validate the connectors file, connect to both ends of each connector, say what would fail; change nothing.") { config, clientId, timeout, output };
+        var command = new Command("check", "Validate the file, connect to both ends of each connector, say what would fail; change nothing.") { config, clientId, timeout, output };
         command.SetAction((parsed, _) =>
         {
             TimeSpan limit = PublishCommand.ReadTimeout(parsed, timeout);

@@ -33,7 +33,7 @@ internal static class CompletionScripts
         Values(script, commands, "        ", "_files; return", w => $"offer=({w})", "return");
         script.Append("    esac\n    if (( ! $#offer )); then\n        case $path_ in\n");
         Words(script, commands, "            ", w => $"offer=({w})");
-        script.Append("        esac\n    fi\n    compadd -- $offer\n}\ncompdef _fastbridge fastbridge robust-ctl\n");
+        script.Append("        esac\n    fi\n    compadd -- $offer\n}\n# As an autoloaded file this is the function's first call; sourced, it is a definition.\nif [[ ${funcstack[1]} == _fastbridge ]]; then _fastbridge; else compdef _fastbridge fastbridge robust-ctl; fi\n");
         return script.ToString();
     }
 

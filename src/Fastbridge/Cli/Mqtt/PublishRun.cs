@@ -117,7 +117,7 @@ internal sealed class PublishRun(MqttClientOptions options, OutgoingPublish temp
     private int Fail(string reason)
     {
         string others = _acknowledged > 0 ? string.Create(CultureInfo.InvariantCulture, $"; {_acknowledged} messages before were {(template.QoS == QoS.AtMostOnce ? "sent" : "acknowledged")}") : "";
-        Console.Error.WriteLine($"{CommandTree.Name} mqtt publish: {reason}{others}");
+        Console.Error.WriteLine($"{CommandTree.Name} mqtt publish: {Printable.Text(reason)}{others}");
         return CommandTree.Failed;
     }
 }
