@@ -95,7 +95,7 @@ public sealed class MqttClient : IAsyncDisposable
                 ReconnectPlan plan = _policy.Plan(end, lasted);
                 if (plan.Warning is not null)
                     Tell(new MqttEvent.Warned($"{Server}: {plan.Warning}"));
-                Tell(new MqttEvent.Lost(Server, $"{Server}: {end.Reason}", lasted > TimeSpan.Zero, plan.Repeated, plan.Wait));
+                Tell(new MqttEvent.Lost(Server, $"{Server}: {end.Reason}", lasted > TimeSpan.Zero, plan.Repeated, plan.Wait) { Refusal = end.Refusal });
                 await Task.Delay(plan.Wait, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 

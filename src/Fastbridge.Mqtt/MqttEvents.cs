@@ -31,7 +31,11 @@ public abstract record MqttEvent
     /// <summary>The connection ended or could not be made; another attempt follows after <paramref name="RetryIn"/>.</summary>
     /// <param name="Reason">One line that begins with the address: where, what failed, and where known the remedy.</param>
     /// <param name="Repeated">The same reason as the time before: said already.</param>
-    public sealed record Lost(string Server, string Reason, bool WasConnected, bool Repeated, TimeSpan RetryIn) : MqttEvent;
+    public sealed record Lost(string Server, string Reason, bool WasConnected, bool Repeated, TimeSpan RetryIn) : MqttEvent
+    {
+        /// <summary>The code of the CONNACK that refused the connection (3.1.1's as 5.0's of the same meaning); null where it ended otherwise.</summary>
+        public ReasonCode? Refusal { get; init; }
+    }
 
     /// <summary>Something an operator should know that did not end the connection (or made it fail the same way three times running).</summary>
     public sealed record Warned(string Text) : MqttEvent;

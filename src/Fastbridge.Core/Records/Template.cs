@@ -101,7 +101,7 @@ public sealed class Template
     }
 
     /// <summary>The text of a template without placeholders, escapes resolved.</summary>
-    internal string ConstantText() => string.Concat(_parts.Select(p => Encoding.UTF8.GetString(p.Bytes)));
+    public string ConstantText() => string.Concat(_parts.Select(p => Encoding.UTF8.GetString(p.Bytes)));
 
     private static ReadOnlySpan<byte> FirstUserProperty(in PublishProperties properties, ReadOnlySpan<byte> name)
     {

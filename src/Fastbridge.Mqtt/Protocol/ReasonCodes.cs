@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+
 namespace Fastbridge.Mqtt.Protocol;
 
 /// <summary>Which reason code may stand in which packet from a server, what the codes are called, and how 3.1.1's map to 5.0's.</summary>
@@ -53,6 +56,21 @@ public static class ReasonCodes
 
     /// <summary>True from 0x80 on: what was asked for did not happen.</summary>
     public static bool IsError(this ReasonCode code) => (byte)code >= 0x80;
+
+    /// <summary>A code's name in words, with its number: "quota exceeded (0x97)".</summary>
+    public static string InWords(this ReasonCode code)
+    {
+        StringBuilder words = new();
+        string name = Enum.IsDefined(code) ? code.ToString() : "unknown reason";
+        for (int i = 0; i < name.Length; i++)
+        {
+            if (i > 0 && char.IsUpper(name[i]) && char.IsLower(name[i - 1]))
+                words.Append(' ');
+            words.Append(i > 0 && i + 1 < name.Length && char.IsUpper(name[i + 1]) ? name[i] : char.ToLowerInvariant(name[i]));
+        }
+
+        return words.Append(CultureInfo.InvariantCulture, $" (0x{(byte)code:X2})").ToString();
+    }
 
     /// <summary>A 3.1.1 return code as the 5.0 reason code of the same meaning, so that the layers above know one set.</summary>
     public static ReasonCode ToReasonCode(this ConnectReturnCode code) => code switch

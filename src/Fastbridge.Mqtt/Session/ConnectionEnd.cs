@@ -6,7 +6,8 @@ namespace Fastbridge.Mqtt.Session;
 /// <param name="Reason">One line for an operator, without the address.</param>
 /// <param name="Violation">The rule that the server broke; it is told by DISCONNECT [4.13].</param>
 /// <param name="WaitLong">Trying again soon would do harm (another client has our identifier) or cannot help.</param>
-internal sealed record ConnectionEnd(string Reason, ProtocolViolation? Violation = null, bool WaitLong = false)
+/// <param name="Refusal">The code of a CONNACK that refused; null where there was none.</param>
+internal sealed record ConnectionEnd(string Reason, ProtocolViolation? Violation = null, bool WaitLong = false, ReasonCode? Refusal = null)
 {
     public static ConnectionEnd Broken(ProtocolViolation violation) => new($"the server broke the protocol: {violation.Message}", violation);
 }

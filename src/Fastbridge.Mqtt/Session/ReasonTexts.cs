@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Fastbridge.Mqtt.Codec.Packets;
 using Fastbridge.Mqtt.Protocol;
 
@@ -28,9 +26,9 @@ internal static class ReasonTexts
             ReasonCode.QoSNotSupported => "the QoS of the will is not supported",
             ReasonCode.RetainNotSupported => "a retained will is not supported",
             ReasonCode.UseAnotherServer or ReasonCode.ServerMoved => Moved(packet.ReasonCode, packet.ServerReference),
-            _ => Name(packet.ReasonCode),
+            _ => packet.ReasonCode.InWords(),
         };
-        return new ConnectionEnd($"the server refused the connection: {text}{Said(packet.ReasonString)}");
+        return new ConnectionEnd($"the server refused the connection: {text}{Said(packet.ReasonString)}", Refusal: packet.ReasonCode);
     }
 
     /// <summary>DISCONNECT from the server.</summary>
@@ -43,24 +41,9 @@ internal static class ReasonTexts
             ReasonCode.KeepAliveTimeout => "it heard nothing from us for 1.5 times the keep alive",
             ReasonCode.AdministrativeAction => "its operator closed the connection",
             ReasonCode.UseAnotherServer or ReasonCode.ServerMoved => Moved(packet.ReasonCode, packet.ServerReference),
-            _ => Name(packet.ReasonCode),
+            _ => packet.ReasonCode.InWords(),
         };
         return new ConnectionEnd($"the server disconnected: {text}{Said(packet.ReasonString)}", WaitLong: packet.ReasonCode == ReasonCode.SessionTakenOver);
-    }
-
-    /// <summary>A code's name in words, with its number: "quota exceeded (0x97)".</summary>
-    public static string Name(ReasonCode code)
-    {
-        StringBuilder words = new();
-        string name = Enum.IsDefined(code) ? code.ToString() : "unknown reason";
-        for (int i = 0; i < name.Length; i++)
-        {
-            if (i > 0 && char.IsUpper(name[i]) && char.IsLower(name[i - 1]))
-                words.Append(' ');
-            words.Append(i > 0 && i + 1 < name.Length && char.IsUpper(name[i + 1]) ? name[i] : char.ToLowerInvariant(name[i]));
-        }
-
-        return words.Append(CultureInfo.InvariantCulture, $" (0x{(byte)code:X2})").ToString();
     }
 
     private static string Moved(ReasonCode code, string? reference) =>

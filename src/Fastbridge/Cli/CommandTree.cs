@@ -1,5 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Fastbridge.Cli.Check;
+using Fastbridge.Cli.Manual;
+using Fastbridge.Cli.Mqtt;
 
 namespace Fastbridge.Cli;
 
@@ -10,6 +13,11 @@ internal static class CommandTree
     public const int Failed = 1;
     public const int Wrong = 2;
 
+    private const string RobustCtl = "robust-ctl";
+
+    /// <summary>What the program is called in its messages: <c>robust-ctl</c> where it was started by that name, so that scripts written for RobustMQ's see theirs.</summary>
+    public static string Name { get; } = NameOf(Environment.GetCommandLineArgs()[0]);
+
     public static async Task<int> RunAsync(string[] args)
     {
         ParseResult parsed = Root().Parse(args);
@@ -17,7 +25,7 @@ internal static class CommandTree
         {
             string command = PathOf(parsed.CommandResult);
             foreach (ParseError error in parsed.Errors)
-                await Console.Error.WriteLineAsync($"{command}: {error.Message.TrimEnd('.')}; see {command} --help").ConfigureAwait(false);
+                await Console.Error.WriteLineAsync($"{command}: {OneLine(error.Message)}; see {command} --help").ConfigureAwait(false);
             return Wrong;
         }
 
@@ -40,18 +48,29 @@ internal static class CommandTree
         Bridges MQTT to Apache Kafka: every message becomes one JSON record, none lost, in order.
 
         fastbridge demo                            see it work: an embedded Kafka, a mosquitto of its own, a little fleet
+        fastbridge check --config connectors.json  see what would fail, at both ends
         fastbridge run --config connectors.json    bridge until SIGTERM
         """)
     {
         RunCommand.Create(),
+        CheckCommand.Create(),
+        MqttCommand.Create(),
         DemoCommand.Create(),
+        CompletionCommand.Create(),
+        ManCommand.Create(),
     };
+
+    /// <summary>The name for messages, from the one that the program was started by.</summary>
+    internal static string NameOf(string path) => Path.GetFileName(path) == RobustCtl ? RobustCtl : "fastbridge";
+
+    /// <summary>The library lists choices below each other.</summary>
+    private static string OneLine(string message) => string.Join(' ', message.Split(['\n', '\r', '\t', ' '], StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
 
     private static string PathOf(CommandResult command)
     {
         var names = new Stack<string>();
         for (SymbolResult? at = command; at is CommandResult c; at = at.Parent)
-            names.Push(c.Command is RootCommand ? "fastbridge" : c.Command.Name);
+            names.Push(c.Command is RootCommand ? Name : c.Command.Name);
         return string.Join(' ', names);
     }
 }

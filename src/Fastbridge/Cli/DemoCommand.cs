@@ -15,7 +15,7 @@ internal static class DemoCommand
                 return;
             result.AddError($"--messages: {result.GetValueOrDefault<int?>()} is not a number from 1 to 1000000");
         });
-        var command = new Command("demo", "See it work, offline: a mosquitto of its own, a little fleet's telemetry, an embedded Kafka; every record is shown.") { messages };
+        var command = new Command("demo", "See it work, offline: a mosquitto, a little fleet's telemetry, an embedded Kafka; every record is shown.") { messages };
         command.SetAction((parsed, _) =>
             DemoAsync(Settings.Load(KeyValuePair.Create("demo:messages", parsed.GetValue(messages)?.ToString(System.Globalization.CultureInfo.InvariantCulture)))));
         return command;

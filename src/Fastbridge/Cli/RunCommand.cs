@@ -15,15 +15,9 @@ internal static partial class RunCommand
     /// </summary>
     private static readonly TimeSpan EndingTime = TimeSpan.FromMilliseconds(800);
 
-    private static readonly string[] Places = ["connectors.json", "/etc/fastbridge/connectors.json"];
-
     public static Command Create()
     {
-        var config = new Option<string?>("--config", "-c")
-        {
-            Description = "The connectors file. Default: FASTBRIDGE_CONFIG, else ./connectors.json, else /etc/fastbridge/connectors.json",
-            HelpName = "FILE",
-        };
+        Option<string?> config = ConfigPath.NewOption("--config", "-c");
         var level = new Option<string?>("--log-level") { Description = "debug, info, warn or error. Default: FASTBRIDGE_LOG_LEVEL, else info", HelpName = "LEVEL" };
         level.AcceptOnlyFromAmong("debug", "info", "warn", "error");
         var command = new Command("run", "Bridge what the connectors file says until SIGTERM or Ctrl-C; a second one ends at once.") { config, level };
@@ -33,13 +27,7 @@ internal static partial class RunCommand
 
     private static async Task<int> RunAsync(string? file, Settings settings)
     {
-        string? path = file ?? settings.ConfigFile ?? Places.FirstOrDefault(File.Exists);
-        if (path is null)
-        {
-            await Console.Error.WriteLineAsync($"fastbridge run: no connectors file; give --config FILE or set FASTBRIDGE_CONFIG (looked for {string.Join(" and ", Places)})").ConfigureAwait(false);
-            return CommandTree.Wrong;
-        }
-
+        string path = ConfigPath.Require(file, settings);
         LoadResult loaded = ConnectorsFile.Load(path, LoadEnvironment.Current with { CheckKafkaProperty = KafkaProperties.Check });
         if (loaded.Config is null)
         {

@@ -44,12 +44,13 @@ internal static class FileReader
     private static BridgeConfig Bridge(ObjectReader? file, Node list, List<Node> records, LoadContext context)
     {
         Node? mqtt = file?.Object("mqtt");
+        MqttSettings? own = null;
         if (mqtt is not null)
+        {
             MqttReader.CheckKeys(mqtt, context);
-        if (mqtt is not null && records.Count == 0)
-            MqttReader.Read(mqtt, complete: false, context);
-        else if (mqtt is not null && records.All(r => r.Find("mqtt") is not null))
-            MqttReader.Read(mqtt, complete: false, context); // what all connectors override is checked too
+            own = MqttReader.Read(mqtt, complete: false, context); // what all connectors override is checked too
+        }
+
         if (records.Count == 0)
             context.Warn(list, "there is no connector in the file, so nothing is bridged");
         List<ReadConnector> read = [.. records.Select(r => ConnectorReader.Read(r, mqtt, context)).OfType<ReadConnector>()];
@@ -59,6 +60,7 @@ internal static class FileReader
         {
             Connectors = [.. read.Select(r => r.Config)],
             StateDir = context.PathBeside(stateDir?.Value ?? DefaultStateDir),
+            Mqtt = own?.Options,
         };
     }
 }

@@ -6,7 +6,7 @@ namespace Fastbridge.Core.Config.Validation;
 /// <param name="Host">Name or IP address, an IPv6 one without its brackets.</param>
 /// <param name="Port">Null where the text has none.</param>
 /// <param name="IsTls">What the scheme says; null without one.</param>
-internal readonly record struct ServerAddress(string Host, int? Port, bool? IsTls)
+public readonly record struct ServerAddress(string Host, int? Port, bool? IsTls)
 {
     private const string Forms = "write mqtt://HOST:PORT, mqtts://HOST:PORT for TLS, or HOST:PORT";
 

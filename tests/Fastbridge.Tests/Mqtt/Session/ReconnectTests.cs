@@ -84,8 +84,8 @@ public class ReconnectTests
     [Fact]
     public void codes_read_as_words()
     {
-        Assert.Equal("quota exceeded (0x97)", ReasonTexts.Name(ReasonCode.QuotaExceeded));
-        Assert.Equal("unknown reason (0x77)", ReasonTexts.Name((ReasonCode)0x77));
+        Assert.Equal("quota exceeded (0x97)", ReasonCode.QuotaExceeded.InWords());
+        Assert.Equal("unknown reason (0x77)", ((ReasonCode)0x77).InWords());
     }
 
     [Fact]
