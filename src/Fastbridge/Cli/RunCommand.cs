@@ -20,8 +20,10 @@ internal static partial class RunCommand
         Option<string?> config = ConfigPath.NewOption("--config", "-c");
         var level = new Option<string?>("--log-level") { Description = "debug, info, warn or error. Default: FASTBRIDGE_LOG_LEVEL, else info", HelpName = "LEVEL" };
         level.AcceptOnlyFromAmong("debug", "info", "warn", "error");
+        var admin = new AdminFlags();
         var command = new Command("run", "Bridge what the connectors file says until SIGTERM or Ctrl-C; a second one ends at once.") { config, level };
-        command.SetAction((parsed, _) => RunAsync(parsed.GetValue(config), Settings.Load(KeyValuePair.Create("log_level", parsed.GetValue(level)))));
+        admin.AddTo(command);
+        command.SetAction((parsed, _) => RunAsync(parsed.GetValue(config), Settings.Load([KeyValuePair.Create("log_level", parsed.GetValue(level)), .. admin.Overrides(parsed)])));
         return command;
     }
 

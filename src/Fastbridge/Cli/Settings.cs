@@ -1,4 +1,5 @@
 using System.Globalization;
+using Fastbridge.Admin;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
@@ -30,6 +31,12 @@ internal sealed class Settings
     /// <summary>How long a clean end may take.</summary>
     /// <exception cref="SettingsException">Not a number from 1 to 3600.</exception>
     public TimeSpan Drain => TimeSpan.FromSeconds(Number("drain_seconds", 1, 3600));
+
+    /// <summary>The admin API; null: none is wanted.</summary>
+    /// <exception cref="SettingsException">The address, the token or its file is not fit.</exception>
+    public AdminOptions? Admin => _values["admin"] is { Length: > 0 } address
+        ? AdminOptions.Create(address, _values["admin_token_file"] is { Length: > 0 } file ? AdminOptions.TokenFrom(file) : _values["admin_token"])
+        : null;
 
     public int DemoMessages => Number("demo:messages", 1, 1_000_000);
 

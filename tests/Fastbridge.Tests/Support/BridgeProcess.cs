@@ -12,9 +12,9 @@ public sealed class BridgeProcess : IAsyncDisposable
     /// <summary>stderr: the bridge's log.</summary>
     public LineLog Log => Process.Error;
 
-    /// <summary>Starts <c>fastbridge run --config FILE</c>; returns at once.</summary>
+    /// <summary>Starts <c>fastbridge run --config FILE</c>; returns at once. Without --admin it has no admin API: many bridges run here at once, and there is one default port.</summary>
     public static BridgeProcess Start(string configFile, IReadOnlyDictionary<string, string?>? environment = null, params string[] more) =>
-        new(ChildProcess.Start(TestTools.RequireExecutable(), ["run", "--config", configFile, .. more], environment));
+        new(ChildProcess.Start(TestTools.RequireExecutable(), ["run", "--config", configFile, .. more.Contains("--admin") ? [] : (string[])["--no-admin"], .. more], environment));
 
     /// <summary>Runs a command to its end.</summary>
     public static Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments) =>

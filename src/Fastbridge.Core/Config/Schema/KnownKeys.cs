@@ -7,11 +7,9 @@ public static class KnownKeys
 {
     public static ImmutableArray<KnownKey> All { get; } = [.. ConnectorKeys.All, .. MqttKeys.All, .. KafkaKeys.All];
 
-    private static readonly ImmutableDictionary<KeySection, ImmutableArray<KnownKey>> BySection =
-        All.GroupBy(k => k.Section).ToImmutableDictionary(g => g.Key, g => g.ToImmutableArray());
+    private static readonly Dictionary<KeySection, ImmutableArray<KnownKey>> BySection = Sections();
 
-    private static readonly ImmutableDictionary<(KeySection, string), KnownKey> ByName =
-        All.SelectMany(k => k.Aliases.Append(k.Name), (k, name) => KeyValuePair.Create((k.Section, name), k)).ToImmutableDictionary();
+    private static readonly Dictionary<(KeySection, string), KnownKey> ByName = Names();
 
     /// <summary>The keys of one object.</summary>
     public static ImmutableArray<KnownKey> Of(KeySection section) => BySection[section];
@@ -29,4 +27,25 @@ public static class KnownKeys
         KeySection.Tls => "\"mqtt.tls\"",
         _ => "\"config\"",
     };
+
+    private static Dictionary<KeySection, ImmutableArray<KnownKey>> Sections()
+    {
+        var sections = new Dictionary<KeySection, ImmutableArray<KnownKey>>();
+        foreach (KnownKey key in All)
+            sections[key.Section] = sections.GetValueOrDefault(key.Section, []).Add(key);
+        return sections;
+    }
+
+    private static Dictionary<(KeySection, string), KnownKey> Names()
+    {
+        var names = new Dictionary<(KeySection, string), KnownKey>();
+        foreach (KnownKey key in All)
+        {
+            names.Add((key.Section, key.Name), key);
+            foreach (string alias in key.Aliases)
+                names.Add((key.Section, alias), key);
+        }
+
+        return names;
+    }
 }

@@ -1,0 +1,125 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Text.Json;
+using Fastbridge.Core.Config.Store;
+
+namespace Fastbridge.Admin;
+
+/// <summary>One call of an admin API and its answer, or one line that says why there is none. Any thread.</summary>
+internal sealed class AdminClient : IDisposable
+{
+    private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(5);
+
+    /// <summary>In bytes: 10,000 connectors with long configs, and a bound for what is no fastbridge.</summary>
+    private const int LargestAnswer = 64 * 1024 * 1024;
+
+    private readonly Uri _server;
+    private readonly HttpClient _http;
+
+    public AdminClient(Uri server, string? token, TimeSpan callTime)
+    {
+        _server = server;
+        // No proxy: http_proxy in a gateway's environment is for the world outside, and the bridge is near.
+        var handler = new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false, ConnectTimeout = ConnectTime };
+        _http = new HttpClient(handler) { BaseAddress = server, Timeout = callTime, MaxResponseContentBufferSize = LargestAnswer };
+        if (!string.IsNullOrEmpty(token))
+            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+    }
+
+    private string Where => _server.GetLeftPart(UriPartial.Authority);
+
+    /// <exception cref="StoreException">No answer, or none of an admin API.</exception>
+    public Task<Reply> GetAsync(string path, CancellationToken cancellation) => SendAsync(new HttpRequestMessage(HttpMethod.Get, path), cancellation);
+
+    /// <exception cref="StoreException">As for <see cref="GetAsync"/>.</exception>
+    public Task<Reply> PostAsync(string path, ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    {
+        var content = new ReadOnlyMemoryContent(body);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        return SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = content }, cancellation);
+    }
+
+    /// <summary>What answers is not what was meant.</summary>
+    public StoreException Stranger(string why) =>
+        new($"{Where} is neither a fastbridge nor a RobustMQ ({why}); give --server the address that the bridge's log names");
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<Reply> SendAsync(HttpRequestMessage request, CancellationToken cancellation)
+    {
+        using (request)
+        {
+            try
+            {
+                using HttpResponseMessage response = await _http.SendAsync(request, cancellation).ConfigureAwait(false);
+                byte[] body = await response.Content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false);
+                if (response.StatusCode == HttpStatusCode.Unauthorized)
+                    throw new StoreException($"{Where} wants another token; set {AdminOptions.TokenVariable} to the one that the bridge runs with");
+                return Parse(response.StatusCode, request.RequestUri!.ToString(), body);
+            }
+            catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
+            {
+                throw new StoreException($"{Where} has not answered in time; is the bridge frozen, or a firewall between?", e);
+            }
+            catch (HttpRequestException e)
+            {
+                throw new StoreException($"{Where} {Why(e)}", e);
+            }
+        }
+    }
+
+    private static string Why(HttpRequestException e) => e.GetBaseException() switch
+    {
+        SocketException { SocketErrorCode: SocketError.ConnectionRefused } => "refuses connections; is fastbridge run there, and not with --no-admin?",
+        SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain } => "has a name that cannot be resolved; check --server",
+        AuthenticationException => "has no TLS that can be trusted; fastbridge itself speaks plain http, check the URL",
+        _ => $"cannot be talked to ({e.GetBaseException().Message.TrimEnd('.')}); check --server",
+    };
+
+    private Reply Parse(HttpStatusCode status, string path, byte[] body)
+    {
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(body);
+        }
+        catch (JsonException)
+        {
+            // RobustMQ answers an unknown path so, without a body.
+            throw status is HttpStatusCode.NotFound ? new StoreException($"{Where} has no {path}; a RobustMQ only lists, creates and deletes") : Stranger($"HTTP {(int)status} without JSON");
+        }
+
+        if (document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("code", out JsonElement code) && code.ValueKind == JsonValueKind.Number)
+            return new Reply(document);
+        document.Dispose();
+        throw Stranger($"HTTP {(int)status} without a code");
+    }
+}
+
+/// <summary>An answer in RobustMQ's shape. Owns the JSON that <see cref="Data"/> points into.</summary>
+internal sealed class Reply(JsonDocument document) : IDisposable
+{
+    /// <summary>Null where the call was refused.</summary>
+    public JsonElement? Data => document.RootElement.GetProperty("code").TryGetInt64(out long code) && code == Answer.Success
+        ? document.RootElement.TryGetProperty("data", out JsonElement data) ? data : default(JsonElement)
+        : null;
+
+    /// <summary>Why it was refused. Newer RobustMQ says so in <c>error</c>, older in <c>message</c>.</summary>
+    public string Error => Text("error") ?? Text("message") ?? "refused without a reason";
+
+    public string? Reason => Text("reason");
+
+    public string Revision => Text("revision") ?? "";
+
+    public ImmutableArray<string> Faults => document.RootElement.TryGetProperty("faults", out JsonElement faults) && faults.ValueKind == JsonValueKind.Array
+        ? [.. faults.EnumerateArray().Select(f => f.ToString())]
+        : [];
+
+    public void Dispose() => document.Dispose();
+
+    private string? Text(string name) =>
+        document.RootElement.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}

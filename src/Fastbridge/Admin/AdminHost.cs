@@ -1,0 +1,66 @@
+using System.Net.Sockets;
+using Fastbridge.Core;
+using Fastbridge.Core.Config.Store;
+using Microsoft.Extensions.Logging;
+
+namespace Fastbridge.Admin;
+
+/// <summary>The admin API beside a running bridge. The bridge never depends on it: where it cannot listen, that is said and the bridge goes on without.</summary>
+internal sealed class AdminHost : IAsyncDisposable
+{
+    private readonly AdminServer? _server;
+
+    private AdminHost(AdminServer? server) => _server = server;
+
+    /// <summary>False where none was asked for, or where the address could not be had.</summary>
+    public bool IsListening => _server is not null;
+
+    /// <param name="options">Null: no admin API.</param>
+    /// <param name="store">Where changes go. Not disposed.</param>
+    /// <param name="bridge">Asked for its status, and told of changes. Not disposed.</param>
+    public static async Task<AdminHost> StartAsync(AdminOptions? options, IConnectorStore store, IBridgeControl bridge, ILoggerFactory loggers)
+    {
+        if (options is null)
+            return new AdminHost(null);
+        ILogger log = loggers.CreateLogger("fastbridge.admin");
+        ReadOnlyMemory<byte> document = default;
+        var routes = RouteTable.Create(new ConnectorCalls(store, bridge, log), new StatusCall(bridge), () => document);
+        document = OpenApi.Document(routes, options.Token is not null);
+        var server = new AdminServer(options, routes, log);
+        try
+        {
+            await server.StartAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            await server.DisposeAsync().ConfigureAwait(false);
+            // The outer exception says the same around the cause, with a full stop within.
+            AdminLog.NotListening(log, options.Endpoint.ToString(), (e.GetBaseException() as SocketException ?? e).Message.TrimEnd('.'));
+            return new AdminHost(null);
+        }
+
+        AdminLog.Listening(log, options.Endpoint.ToString(), options.Token is null ? "" : ", with a token");
+        return new AdminHost(server);
+    }
+
+    public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? ValueTask.CompletedTask;
+}
+
+/// <summary>Log lines of the admin API, ids 4100 to 4199.</summary>
+internal static partial class AdminLog
+{
+    [LoggerMessage(4100, LogLevel.Information, "admin API on http://{Address}{Token}")]
+    public static partial void Listening(ILogger log, string address, string token);
+
+    [LoggerMessage(4101, LogLevel.Warning, "no admin API: {Address} cannot be listened on ({Reason}); the bridge runs without it; choose another with --admin HOST:PORT or none with --no-admin")]
+    public static partial void NotListening(ILogger log, string address, string reason);
+
+    [LoggerMessage(4102, LogLevel.Information, "connector {Name} was {What} through the admin API")]
+    public static partial void Changed(ILogger log, string name, string what);
+
+    [LoggerMessage(4103, LogLevel.Warning, "connector {Name} was {What} in the file; the bridge has not applied it within {Seconds} s, and goes on applying it")]
+    public static partial void ApplyIsSlow(ILogger log, string name, string what, double seconds);
+
+    [LoggerMessage(4104, LogLevel.Error, "admin API: {Method} {Path} failed by a fault of fastbridge's own; please report it")]
+    public static partial void Failed(ILogger log, string method, string path, Exception exception);
+}

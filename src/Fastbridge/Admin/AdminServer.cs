@@ -1,0 +1,157 @@
+using System.Collections.Immutable;
+using Fastbridge.Core.Config.Store;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Fastbridge.Admin;
+
+/// <summary>
+/// Kestrel alone, with neither hosting nor routing around it: the features of a request go into the route table, an <see cref="Answer"/> comes out. Handlers run on
+/// the pool; every fault, also one of ours, becomes an answer, and none reaches the bridge.
+/// </summary>
+internal sealed class AdminServer : IHttpApplication<IFeatureCollection>, IAsyncDisposable
+{
+    /// <summary>How long the end waits for answers under way; it must not eat into the drain.</summary>
+    private static readonly TimeSpan EndingTime = TimeSpan.FromMilliseconds(300);
+
+    private readonly AdminOptions _options;
+    private readonly ImmutableArray<Route> _routes;
+    private readonly ILogger _log;
+    private readonly Access _access;
+    private readonly KestrelServer _server;
+
+    public AdminServer(AdminOptions options, ImmutableArray<Route> routes, ILogger log)
+    {
+        _options = options;
+        _routes = routes;
+        _log = log;
+        _access = new Access(options);
+        var kestrel = new KestrelServerOptions { AddServerHeader = false };
+        kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
+        kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
+        kestrel.Limits.RequestHeadersTimeout = options.ReadTimeout;
+        kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
+        kestrel.Listen(options.Endpoint, listen => listen.Protocols = HttpProtocols.Http1);
+        // Kestrel's own log lines tell of clients' misdeeds, one a request; the client is told, and the log is not to be filled from outside.
+        var sockets = new SocketTransportFactory(Options.Create(new SocketTransportOptions { IOQueueCount = 1 }), NullLoggerFactory.Instance);
+        _server = new KestrelServer(Options.Create(kestrel), sockets, NullLoggerFactory.Instance);
+    }
+
+    /// <exception cref="IOException">The port is taken.</exception>
+    /// <exception cref="System.Net.Sockets.SocketException">The address is not of this machine, or the port not allowed.</exception>
+    public Task StartAsync(CancellationToken cancellation) => _server.StartAsync(this, cancellation);
+
+    public async ValueTask DisposeAsync()
+    {
+        using var limit = new CancellationTokenSource(EndingTime);
+        await _server.StopAsync(limit.Token).ConfigureAwait(false);
+        _server.Dispose();
+    }
+
+    IFeatureCollection IHttpApplication<IFeatureCollection>.CreateContext(IFeatureCollection contextFeatures) => contextFeatures;
+
+    void IHttpApplication<IFeatureCollection>.DisposeContext(IFeatureCollection context, Exception? exception)
+    {
+    }
+
+    async Task IHttpApplication<IFeatureCollection>.ProcessRequestAsync(IFeatureCollection context)
+    {
+        IHttpRequestFeature request = context.GetRequiredFeature<IHttpRequestFeature>();
+        IHttpResponseFeature response = context.GetRequiredFeature<IHttpResponseFeature>();
+        CancellationToken gone = context.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted;
+        Answer answer;
+        try
+        {
+            answer = await AnswerAsync(request, response.Headers, gone).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (gone.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (BadRequestException e)
+        {
+            answer = Answer.Refused(e.Status, e.Message, Reasons.BadRequest);
+        }
+        catch (Microsoft.AspNetCore.Http.BadHttpRequestException e)
+        {
+            answer = Answer.Refused(e.StatusCode, e.StatusCode == StatusCodes.Status413PayloadTooLarge
+                ? $"the body has more than {_options.MaxBodyBytes} bytes"
+                : e.Message.TrimEnd('.'), Reasons.BadRequest);
+        }
+        catch (StoreException e)
+        {
+            answer = Answer.Refused(StatusCodes.Status200OK, e.Message, Reasons.Unavailable);
+        }
+        catch (Exception e)
+        {
+            AdminLog.Failed(_log, request.Method, request.Path, e);
+            answer = Answer.Refused(StatusCodes.Status500InternalServerError, "a fault of fastbridge's own; its log says more", Reasons.Failed);
+        }
+
+        response.StatusCode = answer.Status;
+        response.Headers.ContentType = "application/json";
+        response.Headers.ContentLength = answer.Body.Length;
+        response.Headers.CacheControl = "no-store";
+        response.Headers.XContentTypeOptions = "nosniff";
+        // What is left of a body that was not read is not worth waiting for.
+        if (answer.Status is StatusCodes.Status408RequestTimeout or StatusCodes.Status413PayloadTooLarge)
+            response.Headers.Connection = "close";
+        if (!HttpMethods.IsHead(request.Method))
+            await context.GetRequiredFeature<IHttpResponseBodyFeature>().Writer.WriteAsync(answer.Body, gone).ConfigureAwait(false);
+    }
+
+    private async Task<Answer> AnswerAsync(IHttpRequestFeature request, IHeaderDictionary answered, CancellationToken gone)
+    {
+        if (_access.Check(request.Headers) is { } refusal)
+        {
+            if (refusal.Status == StatusCodes.Status401Unauthorized)
+                answered.WWWAuthenticate = "Bearer";
+            return Answer.Refused(refusal.Status, refusal.Reason, refusal.Status == StatusCodes.Status401Unauthorized ? Reasons.Unauthorized : Reasons.Forbidden);
+        }
+
+        string method = HttpMethods.IsHead(request.Method) ? "GET" : request.Method;
+        string? allowed = null;
+        foreach (Route route in _routes)
+        {
+            if (route.Path != request.Path)
+                continue;
+            if (route.Method == method)
+                return await route.Handle(route.IsChange ? await BodyAsync(request, route, gone).ConfigureAwait(false) : RequestReader.Query(request.QueryString, route.Request), gone).ConfigureAwait(false);
+            allowed = route.IsChange ? "POST" : "GET, HEAD";
+        }
+
+        if (allowed is null)
+            return Answer.Refused(StatusCodes.Status404NotFound, $"there is nothing of that path; GET {RouteTable.DocumentPath} lists what is", Reasons.NotFound);
+        answered.Allow = allowed;
+        return Answer.Refused(StatusCodes.Status405MethodNotAllowed, $"{request.Path} takes {allowed}", Reasons.BadRequest);
+    }
+
+    private async Task<RequestValues> BodyAsync(IHttpRequestFeature request, Route route, CancellationToken gone)
+    {
+        if (request.QueryString.Length > 1)
+            throw BadRequestException.Invalid(["a POST takes no query parameters; send a JSON body"]);
+        ReadOnlySpan<char> type = request.Headers.ContentType.ToString();
+        int parameters = type.IndexOf(';');
+        // No other: a page of any site may make a browser post a form or plain text here, but not JSON.
+        if (!(parameters < 0 ? type : type[..parameters]).Trim().Equals("application/json", StringComparison.OrdinalIgnoreCase))
+            throw new BadRequestException("the body's type is not JSON; send it as Content-Type: application/json", StatusCodes.Status415UnsupportedMediaType);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(gone);
+        limit.CancelAfter(_options.ReadTimeout);
+        try
+        {
+            using var body = new MemoryStream();
+            await request.Body.CopyToAsync(body, limit.Token).ConfigureAwait(false);
+            return RequestReader.Body(body.GetBuffer().AsMemory(0, (int)body.Length), route.Request);
+        }
+        catch (OperationCanceledException) when (!gone.IsCancellationRequested)
+        {
+            throw new BadRequestException($"the body did not come within {_options.ReadTimeout.TotalSeconds} s", StatusCodes.Status408RequestTimeout);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using Fastbridge.Core;
+using static Fastbridge.Admin.MemberType;
+
+namespace Fastbridge.Admin;
+
+/// <summary>The live status, all of it. A test holds that no member of <see cref="BridgeStatus"/> or <see cref="ConnectorStatus"/> is left out.</summary>
+internal sealed class StatusCall(IBridgeControl bridge)
+{
+    public static readonly Member Data = new("data", MemberType.Object, "the bridge")
+    {
+        Members =
+        [
+            new Member("started_at", Time, "when the process began"),
+            new Member("source", Text, "the connectors file"),
+            new Member("revision", Text, "of the set that runs"),
+            new Member("faults", List, "of the file as it stands now, while an older set runs"),
+            new Member("warnings", List, "what an operator should know"),
+            new Member("connectors", List, "in the file's order; behind them those that still drain") { Members = Connector },
+        ],
+    };
+
+    private static ImmutableArray<Member> Connector =>
+    [
+        new Member("cluster_name", Text, "the tenant"),
+        new Member("name", Text, "connector_name"),
+        new Member("state", Text, "whether it runs") { Choices = ["Idle", "Running", "Stopped", "Error"] },
+        new Member("why", Text, "what is in the way; empty where nothing is"),
+        new Member("since", Time, "when the state was entered"),
+        new Member("session", Text, "resumed, new, or empty before the first connection"),
+        new Member("received", Count, "messages taken from MQTT"),
+        new Member("delivered", Count, "records that Kafka has"),
+        new Member("dead_lettered", Count, "records that Kafka would never take, in the dead-letter file"),
+        new Member("adopted", Count, "redeliveries whose record was under way already"),
+        new Member("produced_again", Count, "records sent again after a failure"),
+        new Member("possibly_repeated", Count, "records that may stand in Kafka twice"),
+        new Member("unmatched", Count, "messages that came under a filter of the past"),
+        new Member("in_flight", Count, "messages whose record is not settled"),
+        new Member("in_flight_bytes", Count, "bytes of those records"),
+        new Member("window", MemberType.Object, "bounds of both")
+        {
+            Members = [new Member("max_messages", Count, "messages"), new Member("max_bytes", Count, "bytes of encoded records")],
+        },
+        new Member("received_per_second", Rate, "messages a second, over about five seconds"),
+        new Member("delivered_per_second", Rate, "records a second, over about five seconds"),
+        new Member("last_message_at", Time, "when the last message came") { Nullable = true },
+        new Member("last_delivered_at", Time, "when Kafka last acknowledged a record") { Nullable = true },
+        new Member("last_error", Text, "the last fault, also where it has passed"),
+        new Member("last_error_at", Time, "when that was") { Nullable = true },
+        new Member("granted", List, "what the MQTT broker granted")
+        {
+            Members = [new Member("filter", Text, "the topic filter"), new Member("code", Count, "the QoS, or a reason code from 128")],
+        },
+    ];
+
+    public Task<Answer> HandleAsync(RequestValues request, CancellationToken cancellation)
+    {
+        BridgeStatus status = bridge.Status;
+        string? tenant = request.Text("tenant");
+        string? name = request.Text("connector_name");
+        return Task.FromResult(Answer.Of(json =>
+        {
+            json.WriteStartObject();
+            WriteTime(json, "started_at", status.StartedAt);
+            json.WriteString("source", status.Source);
+            json.WriteString("revision", status.Revision);
+            WriteTexts(json, "faults", status.Faults);
+            WriteTexts(json, "warnings", status.Warnings);
+            json.WriteStartArray("connectors");
+            foreach (ConnectorStatus connector in status.Connectors)
+            {
+                if ((tenant ?? connector.ClusterName) == connector.ClusterName && (name ?? connector.Name) == connector.Name)
+                    Write(json, connector);
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }));
+    }
+
+    private static void Write(Utf8JsonWriter json, ConnectorStatus connector)
+    {
+        json.WriteStartObject();
+        json.WriteString("cluster_name", connector.ClusterName);
+        json.WriteString("name", connector.Name);
+        json.WriteString("state", connector.State.ToString());
+        json.WriteString("why", connector.Why);
+        WriteTime(json, "since", connector.Since);
+        json.WriteString("session", connector.Session);
+        json.WriteNumber("received", connector.Received);
+        json.WriteNumber("delivered", connector.Delivered);
+        json.WriteNumber("dead_lettered", connector.DeadLettered);
+        json.WriteNumber("adopted", connector.Adopted);
+        json.WriteNumber("produced_again", connector.ProducedAgain);
+        json.WriteNumber("possibly_repeated", connector.PossiblyRepeated);
+        json.WriteNumber("unmatched", connector.Unmatched);
+        json.WriteNumber("in_flight", connector.InFlight);
+        json.WriteNumber("in_flight_bytes", connector.InFlightBytes);
+        json.WriteStartObject("window");
+        json.WriteNumber("max_messages", connector.Window.MaxMessages);
+        json.WriteNumber("max_bytes", connector.Window.MaxBytes);
+        json.WriteEndObject();
+        json.WriteNumber("received_per_second", Rounded(connector.ReceivedPerSecond));
+        json.WriteNumber("delivered_per_second", Rounded(connector.DeliveredPerSecond));
+        WriteTime(json, "last_message_at", connector.LastMessageAt);
+        WriteTime(json, "last_delivered_at", connector.LastDeliveredAt);
+        json.WriteString("last_error", connector.LastError);
+        WriteTime(json, "last_error_at", connector.LastErrorAt);
+        json.WriteStartArray("granted");
+        foreach ((string filter, int code) in connector.Granted)
+        {
+            json.WriteStartObject();
+            json.WriteString("filter", filter);
+            json.WriteNumber("code", code);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    /// <summary>JSON has no infinity, and nobody reads a thousandth of a message.</summary>
+    private static double Rounded(double rate) => double.IsFinite(rate) ? Math.Round(rate, 2) : 0;
+
+    private static void WriteTime(Utf8JsonWriter json, string name, DateTimeOffset? time)
+    {
+        if (time is { } at)
+            json.WriteString(name, at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+        else
+            json.WriteNull(name);
+    }
+
+    private static void WriteTexts(Utf8JsonWriter json, string name, ImmutableArray<string> texts)
+    {
+        json.WriteStartArray(name);
+        foreach (string text in texts)
+            json.WriteStringValue(text);
+        json.WriteEndArray();
+    }
+}
