@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Fastbridge.Cli.Mqtt;
 
 namespace Fastbridge.Cli;
 
@@ -10,26 +11,30 @@ internal static class CommandTree
     public const int Failed = 1;
     public const int Wrong = 2;
 
-    public static async Task<int> RunAsync(string[] args)
+    /// <param name="output">Null: the console's.</param>
+    /// <param name="error">Null: the console's.</param>
+    public static async Task<int> RunAsync(string[] args, TextWriter? output = null, TextWriter? error = null)
     {
-        ParseResult parsed = Root().Parse(args);
+        error ??= Console.Error;
+        // A topic or config that begins with @ is no file of further arguments.
+        ParseResult parsed = Root().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
             string command = PathOf(parsed.CommandResult);
-            foreach (ParseError error in parsed.Errors)
-                await Console.Error.WriteLineAsync($"{command}: {error.Message.TrimEnd('.')}; see {command} --help").ConfigureAwait(false);
+            foreach (ParseError fault in parsed.Errors)
+                await error.WriteLineAsync($"{command}: {fault.Message.TrimEnd('.')}; see {command} --help").ConfigureAwait(false);
             return Wrong;
         }
 
         // Signals are the commands' own business: run drains on the first and ends on the second.
-        var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+        var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Error = error, Output = output ?? Console.Out };
         try
         {
             return await parsed.InvokeAsync(invocation).ConfigureAwait(false);
         }
         catch (SettingsException e)
         {
-            await Console.Error.WriteLineAsync($"{PathOf(parsed.CommandResult)}: {e.Message}").ConfigureAwait(false);
+            await error.WriteLineAsync($"{PathOf(parsed.CommandResult)}: {e.Message}").ConfigureAwait(false);
             return Wrong;
         }
     }
@@ -41,13 +46,16 @@ internal static class CommandTree
 
         fastbridge demo                            see it work: an embedded Kafka, a mosquitto of its own, a little fleet
         fastbridge run --config connectors.json    bridge until SIGTERM
+        fastbridge mqtt connector create …         connectors, as robust-ctl manages them
         """)
     {
         RunCommand.Create(),
         DemoCommand.Create(),
+        MqttCommand.Create(new ConnectorStores(_ => throw new SettingsException("--server (or ROBUSTMQ_API_URL): this build has no client for a running bridge; give --file"))),
     };
 
-    private static string PathOf(CommandResult command)
+    /// <summary>A command as it is typed, for messages.</summary>
+    internal static string PathOf(CommandResult command)
     {
         var names = new Stack<string>();
         for (SymbolResult? at = command; at is CommandResult c; at = at.Parent)

@@ -15,8 +15,6 @@ internal static partial class RunCommand
     /// </summary>
     private static readonly TimeSpan EndingTime = TimeSpan.FromMilliseconds(800);
 
-    private static readonly string[] Places = ["connectors.json", "/etc/fastbridge/connectors.json"];
-
     public static Command Create()
     {
         var config = new Option<string?>("--config", "-c")
@@ -33,10 +31,10 @@ internal static partial class RunCommand
 
     private static async Task<int> RunAsync(string? file, Settings settings)
     {
-        string? path = file ?? settings.ConfigFile ?? Places.FirstOrDefault(File.Exists);
+        string? path = file ?? ConnectorsPath.Find(settings.ConfigFile);
         if (path is null)
         {
-            await Console.Error.WriteLineAsync($"fastbridge run: no connectors file; give --config FILE or set FASTBRIDGE_CONFIG (looked for {string.Join(" and ", Places)})").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"fastbridge run: no connectors file; give --config FILE or set FASTBRIDGE_CONFIG (looked for {string.Join(" and ", ConnectorsPath.Places)})").ConfigureAwait(false);
             return CommandTree.Wrong;
         }
 

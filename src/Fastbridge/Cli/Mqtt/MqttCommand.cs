@@ -1,0 +1,21 @@
+using System.CommandLine;
+
+namespace Fastbridge.Cli.Mqtt;
+
+/// <summary><c>fastbridge mqtt</c>: robust-ctl's tree, option for option.</summary>
+internal static class MqttCommand
+{
+    public static Command Create(ConnectorStores stores)
+    {
+        var options = new MqttOptions();
+        return new Command("mqtt", "What robust-ctl mqtt does: manage connectors.")
+        {
+            options.Server,
+            options.File,
+            options.Output,
+            options.Page,
+            options.Limit,
+            ConnectorCommand.Create(options, stores),
+        };
+    }
+}
