@@ -21,14 +21,13 @@ internal sealed class ChangeCheck(StoreDocument before, StoreDocument after, int
     {
         if (!StaysTheSame())
             return ["the file is of a form that cannot be edited here without changing more than this connector (an anchor that others use, or lines that depend on each other); edit it by hand"];
-        var known = new Dictionary<(int, string, string?, string), int>();
+        var known = new List<string>();
         foreach (Fault fault in before.Validated.Faults)
         {
             (int index, string path) = Place(before, fault.Path);
             if (index == record && IsNamed(path))
                 continue; // what the change writes must be right, whatever stood there
-            var key = (index, path, fault.Value, Digitless(fault.Text));
-            known[key] = known.GetValueOrDefault(key) + 1;
+            known.Add(Key(index, path, fault));
         }
 
         var faults = ImmutableArray.CreateBuilder<string>();
@@ -37,10 +36,7 @@ internal sealed class ChangeCheck(StoreDocument before, StoreDocument after, int
             (int index, string path) = Place(after, fault.Path);
             if (removed && index >= record)
                 index++;
-            var key = (index, path, fault.Value, Digitless(fault.Text));
-            if (known.GetValueOrDefault(key) is > 0 and int left)
-                known[key] = left - 1;
-            else
+            if (!known.Remove(Key(index, path, fault)))
                 faults.Add(fault.Describe(index == record ? path : fault.Path));
         }
 
@@ -108,6 +104,8 @@ internal sealed class ChangeCheck(StoreDocument before, StoreDocument after, int
             return (-1, path);
         return (index, path[(close + 1)..].TrimStart('.'));
     }
+
+    private static string Key(int record, string path, Fault fault) => $"{record}\n{path}\n{fault.Value}\n{Digitless(fault.Text)}";
 
     /// <summary>A text that names another record's index or a line says the same when these have moved.</summary>
     private static string Digitless(string text) => string.Concat(text.Where(c => !char.IsAsciiDigit(c)));

@@ -43,8 +43,8 @@ public sealed class ConnectorStore(string path, LoadEnvironment? environment = n
             DraftReader.CheckMasks(value, null, name, read.Faults);
         if (read.Faults.Count > 0)
             return Refused(StoreResult.Invalid, [.. read.Faults]);
-        List<(string, Node)> members = NewRecord(cluster, draft.Name, read, document);
-        return new Change(RecordEdits.Add(document, members), document.Records.Count, false, [.. members.Select(m => m.Item1)]);
+        List<Member> members = NewRecord(cluster, draft.Name, read, document);
+        return new Change(RecordEdits.Add(document, members), document.Records.Count, false, [.. members.Select(m => m.Name)]);
     }, cancellation);
 
     public Task<StoreOutcome> UpdateAsync(ConnectorDraft draft, string? expectedRevision, CancellationToken cancellation) => ChangeAsync(expectedRevision, create: false, document =>
@@ -80,7 +80,7 @@ public sealed class ConnectorStore(string path, LoadEnvironment? environment = n
         if (Find(document, clusterName, name, out int index) is { } refused)
             return refused;
         bool same = Listing.IsStopped(document.Records[index]) != enabled;
-        return Changed(document, index, same ? [] : [("status", DraftReader.Value(enabled ? "\"Idle\"" : "\"Stopped\""))]);
+        return Changed(document, index, same ? [] : [new Member("status", DraftReader.Value(enabled ? "\"Idle\"" : "\"Stopped\""))]);
     }, cancellation);
 
     private static string Revision(byte[]? bytes) => bytes is null ? "none" : Convert.ToHexStringLower(SHA256.HashData(bytes).AsSpan(0, 16));
@@ -143,14 +143,14 @@ public sealed class ConnectorStore(string path, LoadEnvironment? environment = n
         return new StoreOutcome(StoreResult.Done, [], Revision(after.Bytes)) { Warnings = NewWarnings(before, after) };
     }
 
-    private Change Changed(StoreDocument document, int index, List<(string, Node)> members)
+    private Change Changed(StoreDocument document, int index, List<Member> members)
     {
         StoreDocument? after = RecordEdits.Change(document, index, members, _environment);
         if (after is null || ReferenceEquals(after, document))
             return new Change(after, index, false, []);
         Node? old = StoreDocument.Find(after.Records[index], "update_time");
-        after = RecordEdits.Change(after, index, [("update_time", Now(old))], _environment);
-        return new Change(after, index, false, [.. members.Select(m => m.Item1), "update_time"]);
+        after = RecordEdits.Change(after, index, [new Member("update_time", Now(old))], _environment);
+        return new Change(after, index, false, [.. members.Select(m => m.Name), "update_time"]);
     }
 
     /// <summary>Seconds since 1970; in a record that has its time as a text, the same as a text.</summary>
@@ -162,24 +162,27 @@ public sealed class ConnectorStore(string path, LoadEnvironment? environment = n
             : now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
     }
 
-    private List<(string, Node)> NewRecord(string cluster, string name, DraftReader read, StoreDocument document)
+    private List<Member> NewRecord(string cluster, string name, DraftReader read, StoreDocument document)
     {
         // As the last record has it; else the text of the reference page.
         bool asObject = document.Records is [.., { } last] && StoreDocument.Find(last, "config") is { Kind: NodeKind.Object };
-        Node? Member(string key) => read.Members.Find(m => m.Name == key).Value;
-        List<(string, Node)> record =
+        Node? Find(string key) => read.Members.Find(m => m.Name == key)?.Value;
+        List<Member> record =
         [
-            ("cluster_name", DraftReader.Value(Literals.Quoted(cluster))),
-            ("connector_name", DraftReader.Value(Literals.Quoted(name))),
-            ("connector_type", Member("connector_type") ?? DraftReader.Value("\"Kafka\"")),
+            new Member("cluster_name", DraftReader.Value(Literals.Quoted(cluster))),
+            new Member("connector_name", DraftReader.Value(Literals.Quoted(name))),
+            new Member("connector_type", Find("connector_type") ?? DraftReader.Value("\"Kafka\"")),
         ];
-        if (Member("config") is { } config)
-            record.Add(("config", asObject ? config : DraftReader.Value(Literals.Quoted(read.ConfigText!))));
-        if (Member("topic_id") is { } topics)
-            record.Add(("topic_id", topics));
-        if (Member("failure_strategy") is { } strategy)
-            record.Add(("failure_strategy", strategy));
-        record.AddRange([("status", DraftReader.Value("\"Idle\"")), ("broker_id", DraftReader.Value("null")), ("create_time", Now(null)), ("update_time", Now(null))]);
+        if (Find("config") is { } config)
+            record.Add(new Member("config", asObject ? config : DraftReader.Value(Literals.Quoted(read.ConfigText!))));
+        if (Find("topic_id") is { } topics)
+            record.Add(new Member("topic_id", topics));
+        if (Find("failure_strategy") is { } strategy)
+            record.Add(new Member("failure_strategy", strategy));
+        record.Add(new Member("status", DraftReader.Value("\"Idle\"")));
+        record.Add(new Member("broker_id", DraftReader.Value("null")));
+        record.Add(new Member("create_time", Now(null)));
+        record.Add(new Member("update_time", Now(null)));
         return record;
     }
 

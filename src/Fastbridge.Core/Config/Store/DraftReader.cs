@@ -18,7 +18,7 @@ internal sealed class DraftReader
     private DraftReader(LoadEnvironment environment) => _context = new LoadContext("", environment);
 
     /// <summary>The members that the draft names but for name and cluster; <c>connector_type</c> as the schema spells it.</summary>
-    public List<(string Name, Node Value)> Members { get; } = [];
+    public List<Member> Members { get; } = [];
 
     /// <summary>The config's text as it was given, for a file that keeps it as a text; null where the draft has none.</summary>
     public string? ConfigText { get; private set; }
@@ -30,13 +30,13 @@ internal sealed class DraftReader
     {
         var reader = new DraftReader(environment);
         if (draft.Type is { } type)
-            reader.Members.Add(("connector_type", Value(Literals.Quoted(Spelt(type)))));
+            reader.Members.Add(new Member("connector_type", Value(Literals.Quoted(Spelt(type)))));
         if (draft.Config is { } config)
             reader.ReadConfig(config);
         if (draft.TopicIds is { } topics)
-            reader.Members.Add(("topic_id", Value(topics.Length == 1 ? Literals.Quoted(topics[0]) : $"[{string.Join(", ", topics.Select(Literals.Quoted))}]")));
+            reader.Members.Add(new Member("topic_id", Value(topics.Length == 1 ? Literals.Quoted(topics[0]) : $"[{string.Join(", ", topics.Select(Literals.Quoted))}]")));
         if (draft.FailureStrategy is { } strategy && reader.Json("failure_strategy", strategy) is { } parsed)
-            reader.Members.Add(("failure_strategy", parsed));
+            reader.Members.Add(new Member("failure_strategy", parsed));
         foreach (Fault fault in reader._context.Result(null).Faults)
             reader.Faults.Add(fault.Describe(fault.Path));
         return reader;
@@ -77,7 +77,7 @@ internal sealed class DraftReader
         if (Json("config", config) is not { } parsed)
             return;
         ConfigText = config.Trim();
-        Members.Add(("config", parsed));
+        Members.Add(new Member("config", parsed));
     }
 
     /// <summary>An object from JSON text, with faults that name the member.</summary>

@@ -4,13 +4,16 @@ using Fastbridge.Core.Config.Source;
 
 namespace Fastbridge.Core.Config.Store;
 
+/// <summary>A member of a connector record as it is to be.</summary>
+internal sealed record Member(string Name, Node Value);
+
 /// <summary>Adds, changes and removes connector records in a file's text. Null: the text has a form that is not edited here; nothing was changed.</summary>
 internal static class RecordEdits
 {
     private const int MaxSteps = 4_096;
 
     /// <summary>Adds a record behind the last one. A file that is one record becomes a list of both, so that none is lost and the first keeps its text.</summary>
-    public static StoreDocument? Add(StoreDocument document, IReadOnlyList<(string Name, Node Value)> members)
+    public static StoreDocument? Add(StoreDocument document, IReadOnlyList<Member> members)
     {
         if (document.IsOneRecord)
         {
@@ -56,7 +59,7 @@ internal static class RecordEdits
     }
 
     /// <summary>Brings the members of a record to the values given and leaves its others as they are. The same document where they have them already.</summary>
-    public static StoreDocument? Change(StoreDocument document, int index, IReadOnlyList<(string Name, Node Value)> members, LoadEnvironment environment)
+    public static StoreDocument? Change(StoreDocument document, int index, IReadOnlyList<Member> members, LoadEnvironment environment)
     {
         for (int step = 0; step < MaxSteps; step++)
         {
@@ -82,7 +85,7 @@ internal static class RecordEdits
         return null;
     }
 
-    private static bool AddMissing(Node record, IReadOnlyList<(string Name, Node Value)> members, TextEdits edits)
+    private static bool AddMissing(Node record, IReadOnlyList<Member> members, TextEdits edits)
     {
         foreach ((string name, Node value) in members)
         {
@@ -135,7 +138,7 @@ internal static class RecordEdits
         return done ? document.Edited(edits) : null;
     }
 
-    private static StoreDocument? FirstOfBlock(StoreDocument document, Node list, IReadOnlyList<(string Name, Node Value)> members, TextEdits edits)
+    private static StoreDocument? FirstOfBlock(StoreDocument document, Node list, IReadOnlyList<Member> members, TextEdits edits)
     {
         string lineBreak = Lines.Break(list.Source);
         if (list.Parent is null)
@@ -148,12 +151,12 @@ internal static class RecordEdits
         return BlockEdits.SetValue(list, lineBreak + BlockEdits.Item(indent, BlockLines(members), lineBreak), edits) ? document.Edited(edits) : null;
     }
 
-    private static List<string> BlockLines(IReadOnlyList<(string Name, Node Value)> members) => [.. members.Select(m => $"{m.Name}: {Block(m.Value)}")];
+    private static List<string> BlockLines(IReadOnlyList<Member> members) => [.. members.Select(m => $"{m.Name}: {Block(m.Value)}")];
 
     private static string Block(Node value) => value.Kind == NodeKind.Text ? Literals.Yaml(value.Value) : Literals.Json(value);
 
     /// <summary>A record in brackets, as the last one of the list stands: over several lines, or on one.</summary>
-    private static string FlowRecord(Node list, string? indent, IReadOnlyList<(string Name, Node Value)> members)
+    private static string FlowRecord(Node list, string? indent, IReadOnlyList<Member> members)
     {
         bool isOneLine = indent is null || (list.Items is [.., { } last] && list.Source.Utf8.Span[last.Start..last.End].IndexOf((byte)'\n') < 0);
         string lineBreak = isOneLine ? "" : Lines.Break(list.Source);
