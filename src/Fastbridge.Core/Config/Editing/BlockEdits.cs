@@ -94,6 +94,17 @@ internal static class BlockEdits
         }
     }
 
+    /// <summary>A text of several lines as the literal block that the stored one is; null where it is none, or the text cannot be one.</summary>
+    public static string? Literal(Node stored, string text)
+    {
+        ReadOnlySpan<byte> utf8 = stored.Source.Utf8.Span;
+        if (utf8[stored.Start] != '|' || text.StartsWith(' ') || !text.EndsWith('\n') || text.EndsWith("\n\n", StringComparison.Ordinal) || Literals.Quoted(text).Contains("\\u", StringComparison.Ordinal))
+            return null;
+        string lineBreak = Lines.Break(stored.Source);
+        int column = stored.NameStart - Lines.Start(utf8, stored.NameStart) + 2;
+        return "|" + lineBreak + string.Join(lineBreak, text[..^1].Split('\n').Select(line => line.Length == 0 ? "" : new string(' ', column) + line));
+    }
+
     private static List<Node> Own(Node map) => [.. map.Members.Where(m => !m.IsMerged)];
 
     /// <summary>Behind the last byte that belongs to the value, without blanks and breaks.</summary>

@@ -34,9 +34,9 @@ internal sealed class YamlNodeReader
 
     private Node? Read()
     {
+        var parser = new Parser(new StringReader(Encoding.UTF8.GetString(_source.Utf8.Span)));
         try
         {
-            var parser = new Parser(new StringReader(Encoding.UTF8.GetString(_source.Utf8.Span)));
             while (parser.MoveNext())
             {
                 if (!Take(parser.Current!))
@@ -47,6 +47,13 @@ internal sealed class YamlNodeReader
         {
             string text = Shown.OneLine(e.Message.Replace("  ", " ", StringComparison.Ordinal).TrimEnd('.'));
             _context.FaultAt(_source, Offset(e.Start), "no valid YAML: " + char.ToLowerInvariant(text[0]) + text[1..], null);
+            return null;
+        }
+
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException or NullReferenceException)
+        {
+            // The parser's own mistakes about text that is none: fuzzing finds some.
+            _context.FaultAt(_source, parser.Current is { } last ? Offset(last.End) : 0, "no valid YAML from here on", "look for a quote, bracket or indent that is not closed");
             return null;
         }
 

@@ -108,7 +108,7 @@ internal static class RecordEdits
         string text = stored.Kind == NodeKind.Text && Listing.Parsed(stored, environment) is not null && NodePatch.Text(stored.Value, NodePatch.Unwrapped(wanted), environment) is { } patched
             ? patched
             : Literals.Json(wanted);
-        return (stored.Kind == NodeKind.Text && text == stored.Value) || NodePatch.SetValue(stored, stored.Parent!.IsBlock ? Literals.Yaml(text) : Literals.Quoted(text), edits);
+        return (stored.Kind == NodeKind.Text && text == stored.Value) || NodePatch.SetValue(stored, stored.Parent!.IsBlock ? BlockEdits.Literal(stored, text) ?? Literals.Yaml(text) : Literals.Quoted(text), edits);
     }
 
     private static StoreDocument? Wrapped(StoreDocument document)

@@ -78,7 +78,7 @@ public sealed class YamlTests
     [Theory]
     [InlineData("", ":1:1: there is nothing in it; write connectors: [] or a connector")]
     [InlineData("# only a comment\n", ":1:1: there is nothing in it; write connectors: [] or a connector")]
-    [InlineData("connectors: [", ":1:13: no valid YAML: while parsing a flow node, did not find expected node content")]
+    [InlineData("connectors: [", ":1:14: no valid YAML: while parsing a flow node, did not find expected node content")]
     [InlineData("connectors: []\nmqtt: {qos: 3}", ":2:8: mqtt.qos: 3: expected a whole number from 0 to 2")]
     [InlineData("conectors: []", ":1:1: conectors: unknown key; did you mean \"connectors\"?")]
     [InlineData("connectors: []\nconnectors: []", ":2:1: connectors: the key stands twice in this object (first in line 1); remove one")]
@@ -91,7 +91,7 @@ public sealed class YamlTests
     [InlineData("<<: 5\nconnectors: []", ":1:1: a merge key takes an object, or a list of objects; write <<: *anchor")]
     [InlineData("connectors: []\nmqtt: {clean_start: yes}", ":2:8: mqtt.clean_start: expected true or false, found the text \"yes\"")]
     [InlineData("connectors: []\nmqtt: {username: 5}", ":2:8: mqtt.username: expected a text of 0 to 65535 characters, found the number 5; write it in double quotes")]
-    [InlineData("a: 'x\n", ":2:1: no valid YAML: while scanning a quoted scalar, found unexpected end of stream")]
+    [InlineData("a: 'x\n", ":1:4: no valid YAML: while scanning a quoted scalar, found unexpected end of stream")]
     public void Names_what_is_wrong_and_where(string yaml, string fault) =>
         Assert.Equal("/nowhere/c.yaml" + fault, Assert.Single(Parse(yaml).Faults).ToString());
 

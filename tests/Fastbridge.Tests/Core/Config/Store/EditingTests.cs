@@ -34,7 +34,8 @@ public sealed class EditingTests
                 foreach (string fault in outcome.Faults)
                     rendered.Append("! ").Append(fault).Append('\n');
                 rendered.Append(LineDiff.Of(text, fixture.Text));
-                Assert.Equal([], ConnectorsFile.Load(fixture.Path, StoreFixture.Environment).Faults.Select(f => f.ToString()));
+                if (outcome.IsDone)
+                    Assert.Equal([], ConnectorsFile.Load(fixture.Path, StoreFixture.Environment).Faults.Select(f => f.ToString()));
             }
         }
 
@@ -79,7 +80,8 @@ public sealed class EditingTests
                 StoreList list = await fixture.ListAsync();
                 Assert.Equal(model, list.Connectors.ToDictionary(c => c.Name, c => (c.TopicIds[0], c.Status)));
                 Assert.Equal(outcome.Revision, list.Revision);
-                Assert.Equal([], ConnectorsFile.Load(fixture.Path, StoreFixture.Environment).Faults.Select(f => $"{f}\n{fixture.Text}"));
+                if (outcome.IsDone)
+                    Assert.Equal([], ConnectorsFile.Load(fixture.Path, StoreFixture.Environment).Faults.Select(f => $"{f}\n{fixture.Text}"));
             }
 
             foreach (string comment in (string[])["the plant's gateway", "one broker", "only this", "// end\n", "# end"])

@@ -84,7 +84,7 @@ public sealed class StoreTests
     }
 
     [Theory]
-    [InlineData("""{"bootstrap_servers": "k", "topic": "t"}""", "config.bootstrap_servers: \"k\": the port is missing; write k:9092")]
+    [InlineData("""{"bootstrap_servers": "k", "topic": "t"}""", "config.bootstrap_servers: \"k\": the port is missing; write host:9092")]
     [InlineData("""{"bootstrap_servers": "k:1", "topc": "t"}""", "config.topc: unknown key; did you mean \"topic\"?")]
     [InlineData("""{"bootstrap_servers": "k:1" """, "config: no valid JSON: at byte 29 the text ends too early; it was cut off, or a closing bracket or quote is missing")]
     [InlineData("[]", "config: expected an object, found a list")]
@@ -102,7 +102,7 @@ public sealed class StoreTests
     {
         using var fixture = new StoreFixture();
         StoreOutcome outcome = await fixture.CreateAsync("a", $$"""{"bootstrap_servers": "k:1", "topic": "t", "key": "{{new string('x', 4_096)}}"}""");
-        Assert.Equal("config: has 4148 characters, 4096 are the most; a longer one is written into the file by hand, as an object", Assert.Single(outcome.Faults));
+        Assert.Equal("config: has 4149 characters, 4096 are the most; a longer one is written into the file by hand, as an object", Assert.Single(outcome.Faults));
         Assert.False(File.Exists(fixture.Path));
     }
 
@@ -118,7 +118,7 @@ public sealed class StoreTests
             Assert.True((await fixture.EnableAsync(name, false)).IsDone);
             Assert.Equal((name, "Stopped"), ((await fixture.ListAsync()).Connectors[0].Name, (await fixture.ListAsync()).Connectors[0].Status));
             Assert.True((await fixture.DeleteAsync(name)).IsDone);
-            Assert.Equal("connector_name: has 129 characters, 128 are the most", (await fixture.CreateAsync(name + "x")).Faults[0].Replace(": \"" + name[..0], ": \"", StringComparison.Ordinal).Split("\": ")[^1].Insert(0, "connector_name: "));
+            Assert.EndsWith(": has 129 characters, 128 are the most", (await fixture.CreateAsync(name + "x")).Faults[0], StringComparison.Ordinal);
         }
     }
 
@@ -151,8 +151,8 @@ public sealed class StoreTests
     {
         using var fixture = new StoreFixture("c.json", Two);
         Assert.True((await fixture.EnableAsync("a", true)).IsDone);
-        Assert.True((await fixture.UpdateAsync(new ConnectorDraft { Name = "a", Type = "KAFKA", TopicIds = ["a"], Config = (await fixture.ListAsync()).Connectors[0].Config })).IsDone);
-        Assert.Equal(Two.Replace("\"connector_name\": \"a\",", "", StringComparison.Ordinal).Length, fixture.Text.Replace("\"connector_name\": \"a\",", "", StringComparison.Ordinal).Replace(", \"connector_type\": \"Kafka\", \"update_time\": 1800000000", "", StringComparison.Ordinal).Length);
+        Assert.True((await fixture.UpdateAsync(new ConnectorDraft { Name = "a", TopicIds = ["a"], Config = (await fixture.ListAsync()).Connectors[0].Config })).IsDone);
+        Assert.Equal(Two, fixture.Text);
     }
 
     [Fact]
@@ -162,7 +162,7 @@ public sealed class StoreTests
         using var fixture = new StoreFixture("c.json", Faulty);
         Assert.True((await fixture.EnableAsync("a", false)).IsDone);
         Assert.True((await fixture.CreateAsync("b")).IsDone);
-        Assert.Equal(StoreResult.Invalid, (await fixture.UpdateAsync(new ConnectorDraft { Name = "x", Config = "{}" })).Result);
+        Assert.Equal(StoreResult.Invalid, (await fixture.UpdateAsync(new ConnectorDraft { Name = "x", Config = """{"bootstrap_servers": "k:1"}""" })).Result);
         Assert.True((await fixture.DeleteAsync("x")).IsDone);
         Assert.Equal(["a", "b"], (await fixture.ListAsync()).Connectors.Select(c => c.Name));
     }
