@@ -5,7 +5,7 @@ using Fastbridge.Core.Config.Validation;
 
 namespace Fastbridge.Core.Config;
 
-/// <summary>Reads the connectors file: JSON with comments and trailing commas, in any of its three shapes. Any thread; nothing is kept between calls.</summary>
+/// <summary>Reads the connectors file: JSON with comments and trailing commas, or YAML where its name ends in .yaml or .yml, in any of its three shapes. Any thread; nothing is kept between calls.</summary>
 public static class ConnectorsFile
 {
     /// <summary>Largest file, bytes: 16 MB. A thousand connectors take about 1 MB; what is larger is another file by mistake.</summary>
@@ -17,12 +17,6 @@ public static class ConnectorsFile
     public static LoadResult Load(string path, LoadEnvironment? environment = null)
     {
         var context = new LoadContext(path, environment ?? LoadEnvironment.Current);
-        if (Path.GetExtension(path).ToUpperInvariant() is ".YAML" or ".YML")
-        {
-            context.FaultOfFile("this version reads JSON only", "write the file as JSON and name it connectors.json");
-            return context.Result(null);
-        }
-
         return FileBytes.Read(path, MaxBytes, out string? fault) is { } bytes
             ? Parse(bytes, context)
             : Failed(context, fault);
@@ -33,17 +27,26 @@ public static class ConnectorsFile
     public static LoadResult Parse(ReadOnlyMemory<byte> utf8, string path, LoadEnvironment? environment = null) =>
         Parse(utf8, new LoadContext(path, environment ?? LoadEnvironment.Current));
 
-    private static LoadResult Parse(ReadOnlyMemory<byte> utf8, LoadContext context)
+    /// <summary>The tree of the text without its byte order mark; null where it is not of its notation, the fault then stands in <paramref name="context"/>.</summary>
+    internal static Node? ReadTree(ReadOnlyMemory<byte> utf8, LoadContext context)
     {
         if (utf8.Length > MaxBytes)
-            return Failed(context, FileBytes.TooLarge(MaxBytes));
+        {
+            context.FaultOfFile(FileBytes.TooLarge(MaxBytes));
+            return null;
+        }
+
         if (utf8.Span.StartsWith(Encoding.UTF8.Preamble))
             utf8 = utf8[Encoding.UTF8.Preamble.Length..];
-        var source = new SourceText(utf8);
-        return JsonNodeReader.Read(source, context) is { } root
-            ? context.Result(FileReader.Read(root, context))
-            : context.Result(null);
+        return IsYaml(context.File)
+            ? YamlNodeReader.Read(new SourceText(utf8, yaml: true), context)
+            : JsonNodeReader.Read(new SourceText(utf8), context);
     }
+
+    internal static bool IsYaml(string path) => Path.GetExtension(path).ToUpperInvariant() is ".YAML" or ".YML";
+
+    private static LoadResult Parse(ReadOnlyMemory<byte> utf8, LoadContext context) =>
+        context.Result(ReadTree(utf8, context) is { } root ? FileReader.Read(root, context) : null);
 
     private static LoadResult Failed(LoadContext context, string? fault)
     {

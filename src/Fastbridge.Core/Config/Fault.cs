@@ -25,11 +25,17 @@ public sealed record Fault(string File, string Path, string? Value, string Text,
         var line = new StringBuilder(Reading.Shown.OneLine(File));
         if (Line > 0)
             line.Append(':').Append(Line).Append(':').Append(Column);
-        if (Path.Length > 0)
-            line.Append(": ").Append(Path);
+        return line.Append(": ").Append(Describe(Path)).ToString();
+    }
+
+    /// <summary><c>PATH: VALUE: TEXT; REMEDY</c>, for a text that is not (yet) in a file and so has no lines.</summary>
+    /// <param name="path">In place of <see cref="Path"/>, such as the same within its connector; empty for none.</param>
+    internal string Describe(string path)
+    {
+        var line = new StringBuilder(path);
         if (Value is not null)
-            line.Append(": ").Append(Value);
-        line.Append(": ").Append(Text);
+            line.Append(line.Length > 0 ? ": " : "").Append(Value);
+        line.Append(line.Length > 0 ? ": " : "").Append(Text);
         if (Remedy is not null)
             line.Append("; ").Append(Remedy);
         return line.ToString();

@@ -9,6 +9,12 @@ public sealed record LoadEnvironment
     /// <summary>Looks up <c>${env:NAME}</c>; null where the variable is not set. Default: the process's environment.</summary>
     public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
 
+    /// <summary>
+    /// A <c>${env:NAME}</c> that is not set, or a <c>${file:}</c> that this user may not read, is a warning and its value is left unchecked. For commands: a shell
+    /// has neither the service's environment nor its rights. Default false: what runs needs them.
+    /// </summary>
+    public bool MissingSecretsAreWarnings { get; init; }
+
     /// <summary>For the default client id. Default: the machine's host name.</summary>
     public string HostName { get; init; } = Environment.MachineName;
 

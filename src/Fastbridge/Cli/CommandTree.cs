@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Fastbridge.Admin;
 using Fastbridge.Cli.Check;
 using Fastbridge.Cli.Manual;
 using Fastbridge.Cli.Mqtt;
+using Fastbridge.Core.Live;
 
 namespace Fastbridge.Cli;
 
@@ -18,26 +20,30 @@ internal static class CommandTree
     /// <summary>What the program is called in its messages: <c>robust-ctl</c> where it was started by that name, so that scripts written for RobustMQ's see theirs.</summary>
     public static string Name { get; } = NameOf(Environment.GetCommandLineArgs()[0]);
 
-    public static async Task<int> RunAsync(string[] args)
+    /// <param name="output">Null: the console's.</param>
+    /// <param name="error">Null: the console's.</param>
+    public static async Task<int> RunAsync(string[] args, TextWriter? output = null, TextWriter? error = null)
     {
-        ParseResult parsed = Root().Parse(args);
+        error ??= Console.Error;
+        // A topic or config that begins with @ is no file of further arguments.
+        ParseResult parsed = Root().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
             string command = PathOf(parsed.CommandResult);
-            foreach (ParseError error in parsed.Errors)
-                await Console.Error.WriteLineAsync($"{command}: {OneLine(error.Message)}; see {command} --help").ConfigureAwait(false);
+            foreach (ParseError fault in parsed.Errors)
+                await error.WriteLineAsync($"{command}: {OneLine(fault.Message)}; see {command} --help").ConfigureAwait(false);
             return Wrong;
         }
 
         // Signals are the commands' own business: run drains on the first and ends on the second.
-        var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+        var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Error = error, Output = output ?? Console.Out };
         try
         {
             return await parsed.InvokeAsync(invocation).ConfigureAwait(false);
         }
         catch (SettingsException e)
         {
-            await Console.Error.WriteLineAsync($"{PathOf(parsed.CommandResult)}: {e.Message}").ConfigureAwait(false);
+            await error.WriteLineAsync($"{PathOf(parsed.CommandResult)}: {e.Message}").ConfigureAwait(false);
             return Wrong;
         }
     }
@@ -50,12 +56,13 @@ internal static class CommandTree
         fastbridge demo                            see it work: an embedded Kafka, a mosquitto of its own, a little fleet
         fastbridge check --config connectors.json  see what would fail, at both ends
         fastbridge run --config connectors.json    bridge until SIGTERM
+        fastbridge mqtt connector create …         connectors, as robust-ctl manages them
         """)
     {
         RunCommand.Create(),
         CheckCommand.Create(),
-        MqttCommand.Create(),
         DemoCommand.Create(),
+        MqttCommand.Create(new ConnectorStores(RemoteStore.Open, (stateDir, cluster, name) => DeletedConnectors.Mark(stateDir, cluster, name))),
         CompletionCommand.Create(),
         ManCommand.Create(),
     };
@@ -66,7 +73,8 @@ internal static class CommandTree
     /// <summary>The library lists choices below each other.</summary>
     private static string OneLine(string message) => string.Join(' ', message.Split(['\n', '\r', '\t', ' '], StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
 
-    private static string PathOf(CommandResult command)
+    /// <summary>A command as it is typed, for messages.</summary>
+    internal static string PathOf(CommandResult command)
     {
         var names = new Stack<string>();
         for (SymbolResult? at = command; at is CommandResult c; at = at.Parent)

@@ -5,7 +5,10 @@ namespace Fastbridge.Cli;
 /// <summary>Which connectors file a command means.</summary>
 internal static class ConfigPath
 {
-    private static readonly string[] Places = ["connectors.json", "/etc/fastbridge/connectors.json"];
+    /// <summary>The place of a file that is not there yet.</summary>
+    public const string Default = "connectors.json";
+
+    private static readonly string[] Places = [Default, "/etc/fastbridge/connectors.json"];
 
     public static Option<string?> NewOption(params string[] names) => new(names[0], names[1..])
     {

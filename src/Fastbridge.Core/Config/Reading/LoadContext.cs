@@ -68,6 +68,9 @@ internal sealed class LoadContext
     /// <summary>Allowed, and said at each start.</summary>
     public void Warn(Node node, string text, string? remedy = null) => _warnings.Add(Make(node, Shown.Value(node), text, remedy));
 
+    /// <summary>As <see cref="Warn"/>, without the value: the text says it, or it must not be seen.</summary>
+    public void WarnWithoutValue(Node node, string text, string? remedy = null) => _warnings.Add(Make(node, null, text, remedy));
+
     /// <summary>Remembers that an unknown name in <paramref name="owner"/> was probably meant to be <paramref name="name"/>, which is then not reported as missing.</summary>
     public void Meant(Node owner, string name) => _meant.Add((owner, name));
 

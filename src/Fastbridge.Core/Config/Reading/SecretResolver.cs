@@ -84,14 +84,18 @@ internal sealed class SecretResolver(LoadContext context)
             value = name.Length == 0 || name.Contains('\0', StringComparison.Ordinal) || name.Contains('=', StringComparison.Ordinal)
                 ? null
                 : context.Environment.Variable(name);
-            if (value is null)
+            if (value is null && context.Environment.MissingSecretsAreWarnings)
+                context.WarnWithoutValue(node, $"{whole}: there is no such environment variable here, so its value is not checked");
+            else if (value is null)
                 context.FaultWithoutValue(node, $"{whole}: there is no such environment variable", "set it for this process (a service has its own environment), or use ${file:PATH}");
             return value is not null;
         }
 
         if (!_files.TryGetValue(name, out (string? Text, string? Fault) read))
             _files[name] = read = ReadFile(name);
-        if (read.Text is null)
+        if (read.Text is null && context.Environment.MissingSecretsAreWarnings && read.Fault!.StartsWith(FileBytes.NotAllowed, StringComparison.Ordinal))
+            context.WarnWithoutValue(node, $"{whole}: {FileBytes.NotAllowed}, so its value is not checked");
+        else if (read.Text is null)
             context.FaultWithoutValue(node, $"{whole}: {read.Fault}");
         value = read.Text;
         return value is not null;

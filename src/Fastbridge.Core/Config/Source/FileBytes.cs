@@ -3,6 +3,9 @@ namespace Fastbridge.Core.Config.Source;
 /// <summary>Reads a small file whole, with a plain reason where that is not possible. Pipes (<c>--config &lt;(…)</c>) are read to their end.</summary>
 internal static class FileBytes
 {
+    /// <summary>How the fault of a file begins that is there and may not be read.</summary>
+    public const string NotAllowed = "may not be read by this user";
+
     /// <returns>The bytes, or null with a fault of one line.</returns>
     public static byte[]? Read(string path, int maxBytes, out string? fault)
     {
@@ -20,7 +23,7 @@ internal static class FileBytes
         }
         catch (UnauthorizedAccessException)
         {
-            fault = "may not be read by this user; change its owner or mode";
+            fault = NotAllowed + "; change its owner or mode";
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

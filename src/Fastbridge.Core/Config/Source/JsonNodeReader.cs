@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using System.Text.Unicode;
 using Fastbridge.Core.Config.Reading;
 
 namespace Fastbridge.Core.Config.Source;
@@ -15,7 +14,7 @@ internal static class JsonNodeReader
     public static Node? Read(SourceText source, LoadContext context)
     {
         ReadOnlySpan<byte> utf8 = source.Utf8.Span;
-        if (!IsUtf8(utf8, source, context))
+        if (!Encodings.IsUtf8(source, context))
             return null;
         // One level more than we allow: the fault is then ours, with its place.
         var options = new JsonReaderOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = MaxDepth + 2 };
@@ -39,6 +38,7 @@ internal static class JsonNodeReader
         Node? open = null;
         string name = "";
         int nameStart = 0;
+        int nameEnd = 0;
         while (reader.Read())
         {
             int start = (int)reader.TokenStartIndex;
@@ -46,7 +46,8 @@ internal static class JsonNodeReader
             {
                 if (Text(ref reader, source, start, context) is not { } text)
                     return null;
-                (name, nameStart) = (text, start);
+                // BytesConsumed is behind the colon already.
+                (name, nameStart, nameEnd) = (text, start, start + reader.ValueSpan.Length + 2);
                 continue;
             }
 
@@ -66,7 +67,7 @@ internal static class JsonNodeReader
             var node = new Node(kind, source, start) { Value = value, End = (int)reader.BytesConsumed };
             root ??= node;
             if (open is { Kind: NodeKind.Object })
-                open.AddMember(name, nameStart, node);
+                open.AddMember(name, nameStart, nameEnd, node);
             else
                 open?.AddItem(node);
             if (kind is not (NodeKind.Object or NodeKind.List))
@@ -104,22 +105,5 @@ internal static class JsonNodeReader
             context.FaultAt(source, start, "a \\u escape in this text is half of a surrogate pair", "write the character itself");
             return null;
         }
-    }
-
-    private static bool IsUtf8(ReadOnlySpan<byte> utf8, SourceText source, LoadContext context)
-    {
-        if (utf8.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || utf8.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]))
-        {
-            context.FaultAt(source, 0, "the text is UTF-16", "save it as UTF-8");
-            return false;
-        }
-
-        if (Utf8.IsValid(utf8))
-            return true;
-        int offset = 0;
-        while (Rune.DecodeFromUtf8(utf8[offset..], out _, out int length) == System.Buffers.OperationStatus.Done)
-            offset += length;
-        context.FaultAt(source, offset, $"byte 0x{utf8[offset]:X2} is not UTF-8", "save the file as UTF-8");
-        return false;
     }
 }

@@ -37,6 +37,18 @@ internal sealed class Node(NodeKind kind, SourceText source, int start)
     /// <summary>First byte of the name in the parent object; that of the value elsewhere.</summary>
     public int NameStart { get; private set; } = start;
 
+    /// <summary>First byte behind the name in the parent object, its quotes included; else the same as <see cref="NameStart"/>.</summary>
+    public int NameEnd { get; private set; } = start;
+
+    /// <summary>YAML in block style: its extent is that of its lines, not of brackets.</summary>
+    public bool IsBlock { get; init; }
+
+    /// <summary>A copy that a YAML alias stands for; its place is the alias's, and what is inside it has no place of its own.</summary>
+    public bool IsAlias { get; init; }
+
+    /// <summary>The member came by YAML's merge key <c>&lt;&lt;</c>: the object does not hold it itself.</summary>
+    public bool IsMerged { get; private set; }
+
     /// <summary>Position in the parent list.</summary>
     public int Index { get; private set; }
 
@@ -74,10 +86,17 @@ internal sealed class Node(NodeKind kind, SourceText source, int start)
         return null;
     }
 
-    public void AddMember(string name, int nameStart, Node value)
+    public void AddMember(string name, int nameStart, int nameEnd, Node value)
     {
-        (value.Parent, value.Name, value.NameStart) = (this, name, nameStart);
+        (value.Parent, value.Name, value.NameStart, value.NameEnd) = (this, name, nameStart, nameEnd);
         Members.Add(value);
+    }
+
+    /// <summary>As <see cref="AddMember"/>, for a member that another object lends by YAML's merge key; faults point to <paramref name="at"/>.</summary>
+    public void AddMerged(string name, int at, Node value)
+    {
+        AddMember(name, at, at, value);
+        value.IsMerged = true;
     }
 
     public void AddItem(Node value)
@@ -95,7 +114,7 @@ internal sealed class Node(NodeKind kind, SourceText source, int start)
         if (over is not { Kind: NodeKind.Object } || under is not { Kind: NodeKind.Object })
             return over ?? under;
         var merged = new Node(NodeKind.Object, over.Source, over.Start) { End = over.End };
-        (merged.Parent, merged.Name, merged.NameStart, merged.Index) = (over.Parent, over.Name, over.NameStart, over.Index);
+        (merged.Parent, merged.Name, merged.NameStart, merged.NameEnd, merged.Index) = (over.Parent, over.Name, over.NameStart, over.NameEnd, over.Index);
         var own = new Dictionary<string, Node>(StringComparer.Ordinal);
         foreach (Node member in over.Members)
             own.TryAdd(member.Name!, member);

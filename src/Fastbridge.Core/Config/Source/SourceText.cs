@@ -3,7 +3,7 @@ using System.Text;
 namespace Fastbridge.Core.Config.Source;
 
 /// <summary>UTF-8 text that nodes came from: the file, or the content of a <c>config</c> that is a JSON string. Tells offsets as lines and columns.</summary>
-internal sealed class SourceText(ReadOnlyMemory<byte> utf8, Node? outer = null, bool hidden = false)
+internal sealed class SourceText(ReadOnlyMemory<byte> utf8, Node? outer = null, bool hidden = false, bool yaml = false)
 {
     private List<int>? _lineStarts;
     private (int Line, int Offset, int Column) _last = (-1, 0, 0);
@@ -15,6 +15,9 @@ internal sealed class SourceText(ReadOnlyMemory<byte> utf8, Node? outer = null, 
 
     /// <summary>The whole text came from <c>${env:}</c> or <c>${file:}</c>: no value of it is shown.</summary>
     public bool Hidden { get; } = hidden;
+
+    /// <summary>The text is YAML; else JSON with comments.</summary>
+    public bool IsYaml { get; } = yaml;
 
     /// <summary>Line and column in the file, from 1. A place inside a JSON string is where that string begins.</summary>
     public (int Line, int Column) Place(int offset)

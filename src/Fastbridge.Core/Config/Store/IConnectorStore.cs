@@ -120,6 +120,9 @@ public enum StoreResult
 public sealed record StoreOutcome(StoreResult Result, ImmutableArray<string> Faults, string Revision)
 {
     public bool IsDone => Result is StoreResult.Done;
+
+    /// <summary>What the change brought that is allowed and weakens a promise, or could not be checked from here: one line each.</summary>
+    public ImmutableArray<string> Warnings { get; init; } = [];
 }
 
 /// <summary>The store cannot be reached, read or written; one line: what, where, remedy.</summary>

@@ -7,7 +7,7 @@ namespace Fastbridge.Core.Config.Validation;
 /// <summary>The file's outermost value, in its three shapes: an object with <c>connectors</c>, a list of connector records, one connector record.</summary>
 internal static class FileReader
 {
-    private const string DefaultStateDir = "fastbridge-state";
+    public const string DefaultStateDir = "fastbridge-state";
 
     /// <summary>Keys that only a connector record has.</summary>
     private static readonly string[] OfRecords = ["connector_name", "connector_type", "config", "topic_id", "topic_name"];
@@ -22,10 +22,11 @@ internal static class FileReader
             return null;
         }
 
-        return root.Find("connectors") is null && OfRecords.Any(k => root.Find(k) is not null)
-            ? Bridge(null, root, [root], context)
-            : File(root, context);
+        return IsOneRecord(root) ? Bridge(null, root, [root], context) : File(root, context);
     }
+
+    /// <summary>The outermost object is a connector record itself, as the reference page has it.</summary>
+    public static bool IsOneRecord(Node root) => root.Kind == NodeKind.Object && root.Find("connectors") is null && OfRecords.Any(k => root.Find(k) is not null);
 
     private static BridgeConfig? File(Node root, LoadContext context)
     {

@@ -11,9 +11,8 @@ namespace Fastbridge.Cli.Mqtt;
 /// The options by which <c>publish</c> and <c>subscribe</c> find their broker. Without <c>--server</c> the connectors file's <c>mqtt</c> object counts, whole; what
 /// stands on the command line goes over it.
 /// </summary>
-internal sealed class BrokerOptions(Option<string?> server, string purpose)
+internal sealed class BrokerOptions(MqttOptions common, string purpose)
 {
-    private readonly Option<string?> _file = ConfigPath.NewOption("--file");
     private readonly Option<string?> _username = new("--username", "-u") { Description = "User name", HelpName = "NAME" };
     private readonly Option<string?> _password = new("--password", "-p")
     {
@@ -39,7 +38,7 @@ internal sealed class BrokerOptions(Option<string?> server, string purpose)
 
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_file, _username, _password, _passwordFile, _clientId, _version, _caFile, _certFile, _keyFile, _insecure])
+        foreach (Option option in (Option[])[_username, _password, _passwordFile, _clientId, _version, _caFile, _certFile, _keyFile, _insecure])
             command.Options.Add(option);
     }
 
@@ -47,7 +46,7 @@ internal sealed class BrokerOptions(Option<string?> server, string purpose)
     /// <exception cref="SettingsException">The command line is wrong.</exception>
     public MqttClientOptions? Read(ParseResult parsed, Settings settings)
     {
-        if (parsed.GetValue(server) is not { } address)
+        if (parsed.GetValue(common.Server) is not { } address)
             return FromFile(parsed, settings) is { } file ? Over(file, parsed) : null;
         if (!ServerAddress.TryParse(address, out ServerAddress at, out string? fault, out string? remedy))
             throw new SettingsException($"--server: {fault}{(remedy is null ? "" : "; " + remedy)}");
@@ -60,7 +59,7 @@ internal sealed class BrokerOptions(Option<string?> server, string purpose)
     private MqttClientOptions? FromFile(ParseResult parsed, Settings settings)
     {
         var local = new MqttClientOptions { Host = "127.0.0.1" };
-        if (ConfigPath.Find(parsed.GetValue(_file), settings) is not { } path)
+        if (ConfigPath.Find(parsed.GetValue(common.File), settings) is not { } path)
             return local;
         LoadResult loaded = ConnectorsFile.Load(path, LoadEnvironment.Current with { CheckKafkaProperty = KafkaProperties.Check });
         if (loaded.Config is { } config)
@@ -77,7 +76,7 @@ internal sealed class BrokerOptions(Option<string?> server, string purpose)
             MqttTlsOptions tls = options.Tls ?? new MqttTlsOptions();
             options = options with
             {
-                Port = options.Tls is null && options.Port == 1883 && parsed.GetValue(server) is null ? 8883 : options.Port,
+                Port = options.Tls is null && options.Port == 1883 && parsed.GetValue(common.Server) is null ? 8883 : options.Port,
                 Tls = tls with
                 {
                     CaFile = parsed.GetValue(_caFile) ?? tls.CaFile,

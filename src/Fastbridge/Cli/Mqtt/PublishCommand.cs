@@ -13,9 +13,9 @@ internal static class PublishCommand
     /// <summary>The longest packet that MQTT has.</summary>
     private const int LongestPayload = LineReader.LongestLine;
 
-    public static Command Create(Option<string?> server)
+    public static Command Create(MqttOptions common)
     {
-        var broker = new BrokerOptions(server, "pub");
+        var broker = new BrokerOptions(common, "pub");
         var topic = new Option<string>("--topic", "-t") { Description = "The topic", HelpName = "TOPIC", Required = true };
         var message = new Option<string?>("--message", "-m") { Description = "The message. Without it and --message-file: each line of standard input is one", HelpName = "TEXT" };
         var file = new Option<string?>("--message-file") { Description = "File whose bytes are the message; - is standard input", HelpName = "FILE" };

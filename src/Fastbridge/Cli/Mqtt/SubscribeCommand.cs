@@ -9,9 +9,9 @@ namespace Fastbridge.Cli.Mqtt;
 /// <summary><c>fastbridge mqtt subscribe</c>: prints what topics carry.</summary>
 internal static class SubscribeCommand
 {
-    public static Command Create(Option<string?> server, Option<string?> output)
+    public static Command Create(MqttOptions common)
     {
-        var broker = new BrokerOptions(server, "sub");
+        var broker = new BrokerOptions(common, "sub");
         var topics = new Option<string[]>("--topic", "-t") { Description = "A topic or a filter with + and #; may be given again", HelpName = "FILTER", Required = true };
         Option<string?> qos = PublishCommand.NewQoS();
         var count = new Option<int?>("--count") { Description = "End after so many messages. Default: Ctrl-C ends", HelpName = "N" };
@@ -30,7 +30,7 @@ internal static class SubscribeCommand
             if (broker.Read(parsed, Settings.Load()) is not { } options)
                 return Task.FromResult(CommandTree.Wrong);
             options = options with { Subscriptions = filters, ConnectTimeout = PublishCommand.ReadTimeout(parsed, timeout) };
-            var format = new MessageFormat(parsed.GetValue(output) == "json", parsed.GetValue(hex));
+            var format = new MessageFormat(parsed.GetValue(common.Output) == "json", parsed.GetValue(hex));
             return new SubscribeRun(options, format, parsed.GetValue(count) ?? int.MaxValue).RunAsync();
         });
         return command;

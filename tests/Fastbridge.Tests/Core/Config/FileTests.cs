@@ -31,10 +31,6 @@ public sealed class FileTests : IDisposable
     public void Rejects_an_empty_file() => Rejects("c.json", [], ":1:1: there is nothing in it; write {\"connectors\": []} or a connector");
 
     [Fact]
-    public void Rejects_yaml_for_now() =>
-        Rejects("c.yaml", "connectors: []"u8.ToArray(), "this version reads JSON only; write the file as JSON and name it connectors.json");
-
-    [Fact]
     public void Rejects_utf16() => Rejects("c.json", [.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes("{}")], ":1:1: the text is UTF-16; save it as UTF-8");
 
     [Fact]
