@@ -10,6 +10,12 @@ public sealed record BridgeConfig
 
     /// <summary>Folder for dead letters and memory of subscriptions. Default: <c>fastbridge-state</c> beside the connectors file.</summary>
     public required string StateDir { get; init; }
+
+    /// <summary>
+    /// The file's own <c>mqtt</c>, without client id and subscriptions, where the file has no connector: how to reach the broker, to end the session of one that was
+    /// deleted. Null where there are connectors (each has it merged into its own), or where the file has none.
+    /// </summary>
+    public MqttClientOptions? Mqtt { get; init; }
 }
 
 /// <summary>One connector, validated, with the file's <c>mqtt</c> object and its own merged and every default filled in.</summary>

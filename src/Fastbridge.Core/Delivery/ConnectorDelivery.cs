@@ -1,5 +1,6 @@
 using System.Text;
 using Fastbridge.Core.Config;
+using Fastbridge.Core.Live;
 using Fastbridge.Core.Records;
 using Fastbridge.Mqtt;
 using Fastbridge.Mqtt.Codec.Packets;
@@ -32,6 +33,7 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
     // The reader is in OnPublish, perhaps in the sink. Plain stores: the recovery's side of the handshake pays for the fence.
     private volatile bool _offering;
     private volatile bool _leaving;
+    private volatile StrayWatch? _strays;
 
     public ConnectorDelivery(ConnectorConfig config, IRecordEncoder encoder, DeadLetterFile deadLetters, IConnectorEvents events, TimeProvider time)
     {
@@ -65,10 +67,11 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
         _room.Set();
     }
 
-    /// <summary>Completes when nothing is in flight, or when <paramref name="within"/> is over. After <see cref="Leave"/>.</summary>
-    public async Task WhenSettledAsync(TimeSpan within)
+    /// <summary>Completes when nothing is in flight, when <paramref name="within"/> is over, or when told to hurry. After <see cref="Leave"/>.</summary>
+    public async Task WhenSettledAsync(TimeSpan within, CancellationToken hurry = default)
     {
-        using var timeout = new CancellationTokenSource(within, _time);
+        using var late = new CancellationTokenSource(within, _time);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(late.Token, hurry);
         while (_window.Messages > 0 && !timeout.IsCancellationRequested)
         {
             Interlocked.Exchange(ref _wanted, 1);
@@ -86,12 +89,30 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
         _offering = true;
         try
         {
-            return Offer(in publish, receipt);
+            return _strays is { } strays ? OfferWatched(strays, in publish, receipt) : Offer(in publish, receipt);
         }
         finally
         {
             _offering = false;
         }
+    }
+
+    /// <summary>A session is taken over that may hold messages under filters which are no more: they are written and counted. Null: nothing of the kind.</summary>
+    public void Watch(StrayWatch? strays) => _strays = strays;
+
+    /// <summary>The server has dropped the old filters.</summary>
+    public void ConfirmWatch() => _strays?.Confirm();
+
+    private PublishOutcome OfferWatched(StrayWatch strays, in PublishPacket publish, Receipt receipt)
+    {
+        long before = Counters.Received;
+        PublishOutcome outcome = Offer(in publish, receipt);
+        if (Counters.Received == before || !strays.IsStray(publish.Topic, out bool first))
+            return outcome; // Not taken, or a redelivery that was counted when it first came.
+        Counters.OnUnmatched();
+        if (first)
+            _events.OnUnmatched(Encoding.UTF8.GetString(publish.Topic));
+        return outcome;
     }
 
     private PublishOutcome Offer(in PublishPacket publish, Receipt receipt)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Fastbridge.Core;
 using Fastbridge.Core.Config;
+using Fastbridge.Core.Live;
 using Fastbridge.Kafka;
 using Microsoft.Extensions.Logging;
 
@@ -40,7 +41,9 @@ internal static partial class RunCommand
             return CommandTree.Wrong;
         }
 
-        LoadResult loaded = ConnectorsFile.Load(path, LoadEnvironment.Current with { CheckKafkaProperty = KafkaProperties.Check });
+        var source = new FileConnectorSource(path, LoadEnvironment.Current with { CheckKafkaProperty = KafkaProperties.Check }, TimeProvider.System);
+        SourceReading first = source.Read();
+        LoadResult loaded = first.Result;
         if (loaded.Config is null)
         {
             foreach (Fault fault in loaded.Faults)
@@ -49,6 +52,13 @@ internal static partial class RunCommand
         }
 
         using var signals = new Signals();
+        using StateLock? state = StateLock.TryTake(loaded.Config.StateDir, out string? taken);
+        if (state is null)
+        {
+            await Console.Error.WriteLineAsync($"fastbridge run: {taken}").ConfigureAwait(false);
+            return CommandTree.Failed;
+        }
+
         using ILoggerFactory loggers = Logging.Create(settings.LogLevel);
         ILogger log = loggers.CreateLogger("fastbridge");
         RunLog.Starting(log, Version.Text, path, loaded.Config.Connectors.Count(c => c.Enabled));
@@ -58,14 +68,19 @@ internal static partial class RunCommand
             RunLog.Warned(log, trouble);
         var sinks = new KafkaSinkFactory(loggers);
         var bridge = new Bridge(loaded.Config, sinks, loggers, TimeProvider.System);
-        long left = await bridge.RunAsync(settings.Drain, signals.Stop).ConfigureAwait(false);
+        using var follower = new BridgeFollower(bridge, source, first, loggers, TimeProvider.System);
+        signals.OnReload(follower.LookNow);
+        Task<long> running = bridge.RunAsync(settings.Drain, signals.Stop);
+        Task following = follower.RunAsync(signals.Stop);
+        long left = await running.ConfigureAwait(false);
         RunLog.Ended(log, left);
-        await Task.WhenAny(EndAsync(bridge, sinks), Task.Delay(EndingTime)).ConfigureAwait(false);
+        await Task.WhenAny(EndAsync(bridge, sinks, following), Task.Delay(EndingTime)).ConfigureAwait(false);
         return CommandTree.Done;
     }
 
-    private static async Task EndAsync(Bridge bridge, KafkaSinkFactory sinks)
+    private static async Task EndAsync(Bridge bridge, KafkaSinkFactory sinks, Task following)
     {
+        await following.ConfigureAwait(false);
         await bridge.DisposeAsync().ConfigureAwait(false);
         await sinks.DisposeAsync().ConfigureAwait(false);
     }

@@ -46,8 +46,9 @@ internal static class FileReader
         Node? mqtt = file?.Object("mqtt");
         if (mqtt is not null)
             MqttReader.CheckKeys(mqtt, context);
+        MqttSettings? alone = null;
         if (mqtt is not null && records.Count == 0)
-            MqttReader.Read(mqtt, complete: false, context);
+            alone = MqttReader.Read(mqtt, complete: false, context);
         else if (mqtt is not null && records.All(r => r.Find("mqtt") is not null))
             MqttReader.Read(mqtt, complete: false, context); // what all connectors override is checked too
         if (records.Count == 0)
@@ -59,6 +60,7 @@ internal static class FileReader
         {
             Connectors = [.. read.Select(r => r.Config)],
             StateDir = context.PathBeside(stateDir?.Value ?? DefaultStateDir),
+            Mqtt = alone?.Options,
         };
     }
 }
