@@ -97,6 +97,7 @@ public sealed class ConnectorRunner : IAsyncDisposable
         if (_config.Kafka.Acks != -1)
             ConnectorLog.AcksWeakened(_log, _config.Name, _config.Kafka.Acks);
         _delivery.Start(_sink, new ClientAcks(_client));
+        Sample();
         _running = Task.Run(RunAsync);
     }
 
@@ -148,7 +149,8 @@ public sealed class ConnectorRunner : IAsyncDisposable
         long started = _time.GetTimestamp();
         _delivery.Leave();
         _client.BeginDrain();
-        await _delivery.WhenSettledAsync(flush, hurry).ConfigureAwait(false);
+        await using (hurry.UnsafeRegister(static d => ((ConnectorDelivery)d!).StopWaiting(), _delivery).ConfigureAwait(false))
+            await _delivery.WhenSettledAsync(flush).ConfigureAwait(false);
         TimeSpan left = deadline - _time.GetElapsedTime(started);
         await _client.DisconnectAsync(left > ClosingTime ? ClosingTime : left).ConfigureAwait(false);
         await _stop.CancelAsync().ConfigureAwait(false);
