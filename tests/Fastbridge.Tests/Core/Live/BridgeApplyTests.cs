@@ -153,7 +153,7 @@ public class BridgeApplyTests
         link.Reset();
         await LiveRig.UntilAsync(() => rig.Status("a").LastError.Length > 0, "no error");
 
-        await rig.AcceptAsync(sessionPresent: true);
+        await rig.Broker.AcceptAsync(sessionPresent: true); // its subscriptions are in force
         await LiveRig.UntilAsync(() => rig.Status("a").State == ConnectorState.Running, "not running again");
         ConnectorStatus status = rig.Status("a");
         Assert.Equal(("plant", 9, "", "resumed"), (status.ClusterName, status.Window.MaxMessages, status.Why, status.Session));
