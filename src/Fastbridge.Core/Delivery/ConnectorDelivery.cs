@@ -1,6 +1,5 @@
 using System.Text;
 using Fastbridge.Core.Config;
-using Fastbridge.Core.Live;
 using Fastbridge.Core.Records;
 using Fastbridge.Mqtt;
 using Fastbridge.Mqtt.Codec.Packets;
@@ -34,7 +33,6 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
     private volatile bool _offering;
     private volatile bool _leaving;
     private volatile bool _hurried;
-    private volatile StrayWatch? _strays;
 
     public ConnectorDelivery(ConnectorConfig config, IRecordEncoder encoder, DeadLetterFile deadLetters, IConnectorEvents events, TimeProvider time)
     {
@@ -102,24 +100,6 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
         {
             _offering = false;
         }
-    }
-
-    /// <summary>A session is taken over that may hold messages under filters which are no more: they are written and counted. Null: nothing of the kind.</summary>
-    public void Watch(StrayWatch? strays) => _strays = strays;
-
-    /// <summary>The server has dropped the old filters.</summary>
-    public void ConfirmWatch() => _strays?.Confirm();
-
-    private PublishOutcome OfferWatched(StrayWatch strays, in PublishPacket publish, Receipt receipt)
-    {
-        long before = Counters.Received;
-        PublishOutcome outcome = Offer(in publish, receipt);
-        if (Counters.Received == before || !strays.IsStray(publish.Topic, out bool first))
-            return outcome; // Not taken, or a redelivery that was counted when it first came.
-        Counters.OnUnmatched();
-        if (first)
-            _events.OnUnmatched(Encoding.UTF8.GetString(publish.Topic));
-        return outcome;
     }
 
     private PublishOutcome Offer(in PublishPacket publish, Receipt receipt)
