@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Fastbridge.Core.Delivery;
 using Fastbridge.Mqtt;
 using Microsoft.Extensions.Logging;
@@ -26,11 +27,22 @@ internal sealed class ConnectorEvents(string name, ILogger log, TimeProvider tim
     private ConnectorState _state = ConnectorState.Idle;
     private TaskCompletionSource _changed = NewChange();
     private DateTimeOffset _since = time.GetUtcNow();
+    private string _lastError = "";
+    private DateTimeOffset? _lastErrorAt;
+    private ImmutableArray<SubscriptionGrant> _grants = [];
+
+    /// <summary>Hears every MQTT event before it becomes state. Set before the first.</summary>
+    public Action<MqttEvent>? Observer { get; init; }
 
     public ConnectorStatus Snapshot()
     {
         lock (_lock)
-            return new ConnectorStatus(name, _state, Why(), _since, _session);
+        {
+            ImmutableArray<KeyValuePair<string, int>>.Builder granted = ImmutableArray.CreateBuilder<KeyValuePair<string, int>>(_grants.Length);
+            foreach (SubscriptionGrant grant in _grants)
+                granted.Add(new(grant.Filter, grant.Code));
+            return new ConnectorStatus(name, _state, Why(), _since, _session) { LastError = _lastError, LastErrorAt = _lastErrorAt, Granted = granted.MoveToImmutable() };
+        }
     }
 
     public async Task WhenRunningAsync(CancellationToken cancellation)
@@ -52,8 +64,13 @@ internal sealed class ConnectorEvents(string name, ILogger log, TimeProvider tim
 
     public void OnMqtt(MqttEvent what)
     {
+        Observer?.Invoke(what);
         switch (what)
         {
+            case MqttEvent.Unsubscribed u:
+                foreach (string filter in u.Filters)
+                    ConnectorLog.Unsubscribed(log, name, filter);
+                break;
             case MqttEvent.Connected c:
                 Change(() => (_connected, _subscribed, _mqttFault, _session) = (true, _subscribed && c.SessionPresent, null, c.SessionPresent ? "resumed" : "new"));
                 ConnectorLog.Connected(log, name, c.Server, c.Version is Mqtt.Protocol.MqttVersion.V5 ? "5.0" : "3.1.1", c.ClientId, c.SessionPresent ? "resumed" : "new");
@@ -109,6 +126,9 @@ internal sealed class ConnectorEvents(string name, ILogger log, TimeProvider tim
 
     public void OnDeadLetter(RetainedRecord record, string path) => ConnectorLog.DeadLettered(log, name, record.MqttTopic, record.Value.Length, record.Reason, path);
 
+    /// <summary>The first message of a session that comes under no filter of today's.</summary>
+    public void OnUnmatched(string topic) => ConnectorLog.Unmatched(log, name, topic);
+
     /// <summary>Ended; with a reason where it could not even start.</summary>
     public void OnStopped(string reason)
     {
@@ -135,11 +155,15 @@ internal sealed class ConnectorEvents(string name, ILogger log, TimeProvider tim
     private void OnSubscribed(MqttEvent.Subscribed subscribed)
     {
         string? fault = null;
+        ImmutableArray<SubscriptionGrant> before;
+        lock (_lock)
+            (before, _grants) = (_subscribed ? _grants : [], subscribed.Grants);
         foreach (SubscriptionGrant grant in subscribed.Grants)
         {
             if (!grant.IsFault)
             {
-                ConnectorLog.Subscribed(log, name, grant.Filter, grant.Code);
+                if (!before.Contains(grant))
+                    ConnectorLog.Subscribed(log, name, grant.Filter, grant.Code);
                 continue;
             }
 
@@ -156,7 +180,11 @@ internal sealed class ConnectorEvents(string name, ILogger log, TimeProvider tim
     {
         lock (_lock)
         {
+            string before = Why();
             change();
+            string why = Why();
+            if (why.Length > 0 && why != before)
+                (_lastError, _lastErrorAt) = (why, time.GetUtcNow());
             ConnectorState state = Effective();
             if (state == _state)
                 return;

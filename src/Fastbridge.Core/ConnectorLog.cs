@@ -23,6 +23,12 @@ internal static partial class ConnectorLog
     [LoggerMessage(2005, LogLevel.Error, "{Connector}: {Fault}")]
     public static partial void SubscriptionFault(ILogger log, string connector, string fault);
 
+    [LoggerMessage(2006, LogLevel.Information, "{Connector}: unsubscribed \"{Filter}\"")]
+    public static partial void Unsubscribed(ILogger log, string connector, string filter);
+
+    [LoggerMessage(2007, LogLevel.Information, "{Connector}: a message on \"{Topic}\" comes under a filter that was removed: it is written, as all of its kind, and counted as unmatched")]
+    public static partial void Unmatched(ILogger log, string connector, string topic);
+
     [LoggerMessage(2010, LogLevel.Warning, "{Connector}: Kafka: {Fault}; records wait, nothing is acknowledged to MQTT meanwhile")]
     public static partial void KafkaFault(ILogger log, string connector, string fault);
 
@@ -43,6 +49,18 @@ internal static partial class ConnectorLog
 
     [LoggerMessage(2016, LogLevel.Error, "{Connector}: does not run: {Reason}")]
     public static partial void Refused(ILogger log, string connector, string reason);
+
+    [LoggerMessage(2017, LogLevel.Information, "{Connector}: {What}")]
+    public static partial void Changed(ILogger log, string connector, string what);
+
+    [LoggerMessage(2030, LogLevel.Information, "{Connector}: was deleted, and its MQTT session {ClientId} is ended")]
+    public static partial void SessionEnded(ILogger log, string connector, string clientId);
+
+    [LoggerMessage(2031, LogLevel.Information, "{Connector}: was deleted, and its MQTT session {ClientId} has expired by itself")]
+    public static partial void SessionExpired(ILogger log, string connector, string clientId);
+
+    [LoggerMessage(2032, LogLevel.Warning, "{Connector}: was deleted, and its MQTT session {ClientId} cannot be ended yet: {Reason}; tried again until it has expired")]
+    public static partial void SessionNotEnded(ILogger log, string connector, string clientId, string reason);
 
     [LoggerMessage(2020, LogLevel.Information, "{Connector}: stopped; {Received} received, {Delivered} delivered, {Unsettled} left to the broker")]
     public static partial void Stopped(ILogger log, string connector, long received, long delivered, long unsettled);

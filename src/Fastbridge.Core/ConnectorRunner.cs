@@ -1,5 +1,6 @@
 using Fastbridge.Core.Config;
 using Fastbridge.Core.Delivery;
+using Fastbridge.Core.Live;
 using Fastbridge.Core.Records;
 using Fastbridge.Mqtt;
 using Microsoft.Extensions.Logging;
@@ -14,41 +15,67 @@ public sealed class ConnectorRunner : IAsyncDisposable
     /// <summary>What of the shutdown's time is kept for the MQTT end: DISCONNECT, half-close, reading to the end.</summary>
     private static readonly TimeSpan ClosingTime = TimeSpan.FromSeconds(2);
 
-    private readonly ConnectorConfig _config;
     private readonly IRecordSinkFactory _sinks;
     private readonly ILogger _log;
     private readonly TimeProvider _time;
+    private readonly SessionMemory _memory;
+    private readonly SessionGate.Pass _pass;
     private readonly ConnectorEvents _events;
     private readonly ConnectorDelivery _delivery;
     private readonly MqttClient _client;
+    private readonly RateMeter _rates;
     private readonly CancellationTokenSource _stop = new();
+    private volatile ConnectorConfig _config;
     private IRecordSink? _sink;
     private Task _running = Task.CompletedTask;
 
-    public ConnectorRunner(ConnectorConfig config, string stateDir, IRecordSinkFactory sinks, ILoggerFactory loggers, TimeProvider time)
+    /// <param name="memory">Knows what earlier configurations subscribed in this session; hears what becomes of it.</param>
+    /// <param name="pass">The right to use the session: waited for before connecting, left at the end.</param>
+    internal ConnectorRunner(
+        ConnectorConfig config, string stateDir, IRecordSinkFactory sinks, ILoggerFactory loggers, TimeProvider time, SessionMemory memory, SessionGate.Pass pass)
     {
         _config = config;
         _sinks = sinks;
         _time = time;
+        _memory = memory;
+        _pass = pass;
+        _rates = new RateMeter(time);
         _log = loggers.CreateLogger(config.Name);
-        _events = new ConnectorEvents(config.Name, _log, time);
+        _events = new ConnectorEvents(config.Name, _log, time) { Observer = OnMqtt };
         var deadLetters = new DeadLetterFile(DeadLetterPath(stateDir, config.Name));
         _delivery = new ConnectorDelivery(config, RecordEncoderFactory.Create(config.Kafka, config.Record), deadLetters, _events, time);
-        _client = new MqttClient(config.Mqtt, _delivery, loggers.CreateLogger("Fastbridge.Mqtt"), time);
+        MqttClientOptions options = config.Mqtt with { Unsubscriptions = memory.Stale(config.Mqtt) };
+        _client = new MqttClient(options, _delivery, loggers.CreateLogger("Fastbridge.Mqtt"), time);
     }
 
     public string Name => _config.Name;
 
-    public ConnectorStatus Status => _events.Snapshot() with
+    public ConnectorStatus Status
     {
-        Received = _delivery.Counters.Received,
-        Delivered = _delivery.Counters.Delivered,
-        DeadLettered = _delivery.Counters.DeadLettered,
-        Adopted = _delivery.Counters.Adopted,
-        ProducedAgain = _delivery.Counters.ProducedAgain,
-        PossiblyRepeated = _delivery.Counters.PossiblyRepeated,
-        InFlight = _delivery.InFlight,
-    };
+        get
+        {
+            ConnectorCounters counters = _delivery.Counters;
+            _rates.Look(counters.Received, counters.Delivered);
+            return _events.Snapshot() with
+            {
+                ClusterName = _config.ClusterName,
+                Received = counters.Received,
+                Delivered = counters.Delivered,
+                DeadLettered = counters.DeadLettered,
+                Adopted = counters.Adopted,
+                ProducedAgain = counters.ProducedAgain,
+                PossiblyRepeated = counters.PossiblyRepeated,
+                Unmatched = counters.Unmatched,
+                InFlight = _delivery.InFlight,
+                InFlightBytes = _delivery.InFlightBytes,
+                Window = _config.Window,
+                ReceivedPerSecond = _rates.ReceivedPerSecond,
+                DeliveredPerSecond = _rates.DeliveredPerSecond,
+                LastMessageAt = _rates.LastReceivedAt,
+                LastDeliveredAt = _rates.LastDeliveredAt,
+            };
+        }
+    }
 
     /// <summary>Completes when the connector is connected and subscribed, with nothing in the way.</summary>
     public Task WhenRunningAsync(CancellationToken cancellation) => _events.WhenRunningAsync(cancellation);
@@ -63,14 +90,31 @@ public sealed class ConnectorRunner : IAsyncDisposable
         catch (SinkConfigurationException e)
         {
             _events.OnStopped(e.Message);
+            _pass.Leave();
             return;
         }
 
         if (_config.Kafka.Acks != -1)
             ConnectorLog.AcksWeakened(_log, _config.Name, _config.Kafka.Acks);
         _delivery.Start(_sink, new ClientAcks(_client));
-        _running = Task.Run(() => _client.RunAsync(_stop.Token));
+        Sample();
+        _running = Task.Run(RunAsync);
     }
+
+    /// <summary>An edit that asks nothing of what runs, or only another subscription. Connection, session and messages in flight are not touched.</summary>
+    internal void Accept(ConnectorConfig next, ConnectorChange change)
+    {
+        _config = next;
+        if (change is not ConnectorChange.Subscriptions)
+            return;
+        if (!_memory.Stale(next.Mqtt).IsEmpty)
+            _delivery.Watch(NewWatch());
+        _client.ChangeSubscriptions(next.Mqtt.Subscriptions);
+        ConnectorLog.Changed(_log, Name, "subscribes what the file says now; its connection stays");
+    }
+
+    /// <summary>About once a second: for the rates.</summary>
+    internal void Sample() => _rates.Sample(_delivery.Counters.Received, _delivery.Counters.Delivered);
 
     /// <summary>
     /// The clean end: produce nothing new but keep reading and leaving it to the broker; wait for what is in flight, acknowledge it,
@@ -78,21 +122,15 @@ public sealed class ConnectorRunner : IAsyncDisposable
     /// </summary>
     /// <param name="deadline">For all of it together.</param>
     /// <returns>Messages left unsettled: the broker will send them again.</returns>
-    public async Task<long> StopAsync(TimeSpan deadline)
+    public Task<long> StopAsync(TimeSpan deadline) =>
+        StopAsync(deadline > ClosingTime * 2 ? deadline - ClosingTime : deadline / 2, deadline, CancellationToken.None);
+
+    /// <summary>As <see cref="StopAsync(TimeSpan)"/>, with cleanup_timeout_secs for what is in flight: the connector was removed or changed, and the bridge goes on.</summary>
+    /// <param name="hurry">Waits for nothing more that is in flight: the bridge ends.</param>
+    internal Task<long> LeaveAsync(CancellationToken hurry)
     {
-        long started = _time.GetTimestamp();
-        _delivery.Leave();
-        _client.BeginDrain();
-        TimeSpan flush = deadline > ClosingTime * 2 ? deadline - ClosingTime : deadline / 2;
-        await _delivery.WhenSettledAsync(flush).ConfigureAwait(false);
-        TimeSpan left = deadline - _time.GetElapsedTime(started);
-        await _client.DisconnectAsync(left > ClosingTime ? ClosingTime : left).ConfigureAwait(false);
-        await _stop.CancelAsync().ConfigureAwait(false);
-        await _running.ConfigureAwait(false);
-        long unsettled = _delivery.InFlight;
-        _events.OnStopped("");
-        ConnectorLog.Stopped(_log, _config.Name, _delivery.Counters.Received, _delivery.Counters.Delivered, unsettled);
-        return unsettled;
+        TimeSpan flush = TimeSpan.FromSeconds(_config.Kafka.CleanupTimeoutSecs);
+        return StopAsync(flush, flush + ClosingTime, hurry);
     }
 
     public async ValueTask DisposeAsync()
@@ -105,6 +143,57 @@ public sealed class ConnectorRunner : IAsyncDisposable
         await _client.DisposeAsync().ConfigureAwait(false);
         _stop.Dispose();
     }
+
+    private async Task<long> StopAsync(TimeSpan flush, TimeSpan deadline, CancellationToken hurry)
+    {
+        long started = _time.GetTimestamp();
+        _delivery.Leave();
+        _client.BeginDrain();
+        await using (hurry.UnsafeRegister(static d => ((ConnectorDelivery)d!).StopWaiting(), _delivery).ConfigureAwait(false))
+            await _delivery.WhenSettledAsync(flush).ConfigureAwait(false);
+        TimeSpan left = deadline - _time.GetElapsedTime(started);
+        await _client.DisconnectAsync(left > ClosingTime ? ClosingTime : left).ConfigureAwait(false);
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _running.ConfigureAwait(false);
+        long unsettled = _delivery.InFlight;
+        _events.OnStopped("");
+        ConnectorLog.Stopped(_log, Name, _delivery.Counters.Received, _delivery.Counters.Delivered, unsettled);
+        return unsettled;
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            await _pass.Before.WaitAsync(_stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await _client.RunAsync(_stop.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            _pass.Leave();
+        }
+    }
+
+    private void OnMqtt(MqttEvent what)
+    {
+        ConnectorConfig config = _config;
+        switch (what)
+        {
+            case MqttEvent.Connected { SessionPresent: false }:
+                _memory.Renewed(config.Mqtt);
+                _delivery.Watch(null);
+                break;
+            case MqttEvent.Connected when !_memory.Stale(config.Mqtt).IsEmpty:
+                _delivery.Watch(NewWatch());
+                break;
+            case MqttEvent.Unsubscribed gone:
+                _memory.Unsubscribed(config.Mqtt, gone.Filters);
+                _delivery.ConfirmWatch();
+                break;
+        }
+    }
+
+    private StrayWatch NewWatch() => new(_config.Mqtt.Subscriptions.Select(s => s.Filter), _time);
 
     /// <summary>A connector's name may hold any character; a file's may not.</summary>
     internal static string DeadLetterPath(string stateDir, string name)

@@ -64,6 +64,9 @@ public interface IMqttHandler
     {
     }
 
-    /// <summary>Every state the connection goes through, for logs and status; see <see cref="MqttEvent"/>.</summary>
+    /// <summary>
+    /// Every state the connection goes through, for logs and status; see <see cref="MqttEvent"/>. On the read loop, but for a <see cref="MqttEvent.Subscribed"/> that
+    /// needed no answer of the server: that one comes on the thread that changed the subscriptions.
+    /// </summary>
     void OnEvent(MqttEvent what);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Fastbridge.Mqtt.Codec;
 using Fastbridge.Mqtt.Codec.Packets;
 using Fastbridge.Mqtt.Protocol;
@@ -154,6 +155,21 @@ public sealed class MqttClient : IAsyncDisposable
                 cancellation.UnsafeRegister(static (state, token) => ((PendingPublish)state!).TrySetCanceled(token), pending);
             return await pending.Task.ConfigureAwait(false);
         }
+    }
+
+    /// <summary>
+    /// Changes what is subscribed without touching the connection: filters that are gone are unsubscribed, new ones subscribed, those that stay are left alone.
+    /// Without a connection it takes effect with the next. Told by <see cref="MqttEvent.Unsubscribed"/> and <see cref="MqttEvent.Subscribed"/>.
+    /// </summary>
+    /// <exception cref="ArgumentException">A filter is one that MQTT cannot carry; nothing is changed then.</exception>
+    public void ChangeSubscriptions(ImmutableArray<MqttSubscription> subscriptions)
+    {
+        foreach (MqttSubscription s in subscriptions)
+            PacketEncoder.Measure(new SubscribePacket(1, [new SubscribeFilter(s.Filter, s.QoS, s.RetainHandling)]), _options.Version);
+        ImmutableArray<SubscriptionGrant>? grants = _session.Subscriber.Change(subscriptions);
+        _accepted?.Flush();
+        if (grants is { } all)
+            Tell(new MqttEvent.Subscribed(all));
     }
 
     /// <summary>Completes at once while connected, else at the next CONNACK that is accepted. Fails when the client was stopped.</summary>

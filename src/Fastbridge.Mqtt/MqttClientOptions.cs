@@ -66,7 +66,8 @@ public sealed record MqttClientOptions
     public ImmutableArray<MqttSubscription> Subscriptions { get; init; } = [];
 
     /// <summary>
-    /// Filters of an earlier configuration, to be unsubscribed when a session is resumed, once a process: else the server would go on queueing for them.
+    /// Filters of an earlier configuration, to be unsubscribed when a session is resumed, before anything is subscribed, until the server has confirmed it: else
+    /// it would go on queueing for them.
     /// </summary>
     public ImmutableArray<string> Unsubscriptions { get; init; } = [];
 

@@ -28,6 +28,9 @@ public abstract record MqttEvent
     /// <summary>SUBACK came; one grant a filter, in order.</summary>
     public sealed record Subscribed(ImmutableArray<SubscriptionGrant> Grants) : MqttEvent;
 
+    /// <summary>UNSUBACK came for these filters: the server begins no new delivery under them; what it had queued before may still come [3.10.4].</summary>
+    public sealed record Unsubscribed(ImmutableArray<string> Filters) : MqttEvent;
+
     /// <summary>The connection ended or could not be made; another attempt follows after <paramref name="RetryIn"/>.</summary>
     /// <param name="Reason">One line that begins with the address: where, what failed, and where known the remedy.</param>
     /// <param name="Repeated">The same reason as the time before: said already.</param>

@@ -11,7 +11,7 @@ public sealed record BridgeConfig
     /// <summary>Folder for dead letters and memory of subscriptions. Default: <c>fastbridge-state</c> beside the connectors file.</summary>
     public required string StateDir { get; init; }
 
-    /// <summary>The file's own <c>mqtt</c> object, without client id and subscriptions: where tools connect that belong to no connector. Null where the file has none.</summary>
+    /// <summary>The file's own <c>mqtt</c> object, without client id and subscriptions: where tools connect that belong to no connector, and where the session of a deleted one is ended. Null where the file has none.</summary>
     public MqttClientOptions? Mqtt { get; init; }
 }
 

@@ -10,6 +10,7 @@ public sealed class ConnectorCounters
     private long _adopted;
     private long _producedAgain;
     private long _possiblyRepeated;
+    private long _unmatched;
 
     /// <summary>Messages taken from MQTT, redeliveries that were adopted not included.</summary>
     public long Received => Volatile.Read(ref _received);
@@ -31,6 +32,11 @@ public sealed class ConnectorCounters
 
     /// <summary>Records that failed with an unknown end and were produced again: Kafka may have them twice.</summary>
     public long PossiblyRepeated => Volatile.Read(ref _possiblyRepeated);
+
+    /// <summary>Messages that came under a filter which was removed since; they are written like all others.</summary>
+    public long Unmatched => Volatile.Read(ref _unmatched);
+
+    internal void OnUnmatched() => Volatile.Write(ref _unmatched, _unmatched + 1);
 
     internal void OnReceived(int bytes)
     {

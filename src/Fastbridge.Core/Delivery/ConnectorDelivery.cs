@@ -32,6 +32,7 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
     // The reader is in OnPublish, perhaps in the sink. Plain stores: the recovery's side of the handshake pays for the fence.
     private volatile bool _offering;
     private volatile bool _leaving;
+    private volatile bool _hurried;
 
     public ConnectorDelivery(ConnectorConfig config, IRecordEncoder encoder, DeadLetterFile deadLetters, IConnectorEvents events, TimeProvider time)
     {
@@ -65,16 +66,23 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
         _room.Set();
     }
 
-    /// <summary>Completes when nothing is in flight, or when <paramref name="within"/> is over. After <see cref="Leave"/>.</summary>
+    /// <summary>Completes when nothing is in flight, when <paramref name="within"/> is over, or after <see cref="StopWaiting"/>. After <see cref="Leave"/>.</summary>
     public async Task WhenSettledAsync(TimeSpan within)
     {
         using var timeout = new CancellationTokenSource(within, _time);
-        while (_window.Messages > 0 && !timeout.IsCancellationRequested)
+        while (_window.Messages > 0 && !timeout.IsCancellationRequested && !_hurried)
         {
             Interlocked.Exchange(ref _wanted, 1);
-            if (_window.Messages > 0)
+            if (_window.Messages > 0 && !_hurried)
                 await _settled.WaitAsync(timeout.Token).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Ends <see cref="WhenSettledAsync"/>: what is in flight now stays with the broker. Any thread.</summary>
+    public void StopWaiting()
+    {
+        _hurried = true;
+        _settled.Set();
     }
 
     public async ValueTask DisposeAsync() => await _recovery.DisposeAsync().ConfigureAwait(false);
@@ -86,7 +94,7 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
         _offering = true;
         try
         {
-            return Offer(in publish, receipt);
+            return _strays is { } strays ? OfferWatched(strays, in publish, receipt) : Offer(in publish, receipt);
         }
         finally
         {

@@ -14,4 +14,9 @@ internal interface IConnectorEvents
     void OnHeld(string? reason);
 
     void OnDeadLetter(RetainedRecord record, string path);
+
+    /// <summary>The first message under a filter that was removed; the rest is only counted.</summary>
+    void OnUnmatched(string topic)
+    {
+    }
 }

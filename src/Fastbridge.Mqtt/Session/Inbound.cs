@@ -356,7 +356,13 @@ internal sealed class Inbound : IDisposable
         if (!SubAckPacket.TryRead(type, body, _version, out SubAckPacket? packet, out ProtocolViolation? violation))
             return violation;
         if (type == PacketType.UnsubAck)
-            return _session.Subscriber.UnsubAck(packet);
+        {
+            violation = _session.Subscriber.UnsubAck(packet, out ImmutableArray<string> gone);
+            if (!gone.IsEmpty)
+                _handler.OnEvent(new MqttEvent.Unsubscribed(gone));
+            return violation;
+        }
+
         violation = _session.Subscriber.SubAck(packet, out ImmutableArray<SubscriptionGrant>? grants);
         Report(grants);
         return violation;

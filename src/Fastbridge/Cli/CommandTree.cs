@@ -62,7 +62,7 @@ internal static class CommandTree
         RunCommand.Create(),
         CheckCommand.Create(),
         DemoCommand.Create(),
-        MqttCommand.Create(new ConnectorStores(RemoteStore.Open, (stateDir, cluster, name) => DeletedConnectors.Mark(stateDir, cluster, name))),
+        MqttCommand.Create(new ConnectorStores(RemoteStore.Open, DeletedConnectors.Mark)),
         CompletionCommand.Create(),
         ManCommand.Create(),
     };

@@ -1,6 +1,9 @@
 using System.CommandLine;
+using Fastbridge.Admin;
 using Fastbridge.Core;
 using Fastbridge.Core.Config;
+using Fastbridge.Core.Config.Store;
+using Fastbridge.Core.Live;
 using Fastbridge.Kafka;
 using Microsoft.Extensions.Logging;
 
@@ -30,7 +33,11 @@ internal static partial class RunCommand
     private static async Task<int> RunAsync(string? file, Settings settings)
     {
         string path = ConfigPath.Require(file, settings);
-        LoadResult loaded = ConnectorsFile.Load(path, LoadEnvironment.Current with { CheckKafkaProperty = KafkaProperties.Check });
+        AdminOptions? admin = settings.Admin;
+        LoadEnvironment environment = LoadEnvironment.Current with { CheckKafkaProperty = KafkaProperties.Check };
+        var source = new FileConnectorSource(path, environment, TimeProvider.System);
+        SourceReading first = source.Read();
+        LoadResult loaded = first.Result;
         if (loaded.Config is null)
         {
             foreach (Fault fault in loaded.Faults)
@@ -39,6 +46,13 @@ internal static partial class RunCommand
         }
 
         using var signals = new Signals();
+        using StateLock? state = StateLock.TryTake(loaded.Config.StateDir, out string? taken);
+        if (state is null)
+        {
+            await Console.Error.WriteLineAsync($"fastbridge run: {taken}").ConfigureAwait(false);
+            return CommandTree.Failed;
+        }
+
         using ILoggerFactory loggers = Logging.Create(settings.LogLevel);
         ILogger log = loggers.CreateLogger("fastbridge");
         RunLog.Starting(log, Version.Text, path, loaded.Config.Connectors.Count(c => c.Enabled));
@@ -48,16 +62,26 @@ internal static partial class RunCommand
             RunLog.Warned(log, trouble);
         var sinks = new KafkaSinkFactory(loggers);
         var bridge = new Bridge(loaded.Config, sinks, loggers, TimeProvider.System);
-        long left = await bridge.RunAsync(settings.Drain, signals.Stop).ConfigureAwait(false);
+        using var follower = new BridgeFollower(bridge, source, first, loggers, TimeProvider.System);
+        signals.OnReload(follower.LookNow);
+        var store = new ConnectorStore(path, environment) { Deleted = DeletedConnectors.Mark };
+        AdminHost api = await AdminHost.StartAsync(admin, store, follower, loggers).ConfigureAwait(false);
+        Task<long> running = bridge.RunAsync(settings.Drain, signals.Stop);
+        Task following = follower.RunAsync(signals.Stop);
+        long left = await running.ConfigureAwait(false);
         RunLog.Ended(log, left);
-        await Task.WhenAny(EndAsync(bridge, sinks), Task.Delay(EndingTime)).ConfigureAwait(false);
+        await Task.WhenAny(EndAsync(bridge, sinks, following, api), Task.Delay(EndingTime)).ConfigureAwait(false);
         return CommandTree.Done;
     }
 
-    private static async Task EndAsync(Bridge bridge, KafkaSinkFactory sinks)
+    private static async Task EndAsync(Bridge bridge, KafkaSinkFactory sinks, Task following, AdminHost api)
     {
+        // Beside the others: a client that keeps its connection open must not take from their time.
+        Task closing = api.DisposeAsync().AsTask();
+        await following.ConfigureAwait(false);
         await bridge.DisposeAsync().ConfigureAwait(false);
         await sinks.DisposeAsync().ConfigureAwait(false);
+        await closing.ConfigureAwait(false);
     }
 
     /// <summary>A folder that cannot be written is no fault of the connectors: only a dead letter would need it, and would hold its connector.</summary>

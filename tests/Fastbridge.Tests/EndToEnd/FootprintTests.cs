@@ -51,4 +51,32 @@ public class FootprintTests(Lab lab) : EndToEndTest(lab)
         Note($"start to SUBACK seen: {times.Min():F0} to {times.Max():F0} ms");
         Assert.Equal(5, times.Count);
     }
+
+    [Fact]
+    public async Task a_thousand_connectors_of_one_file_run_within_250_mb()
+    {
+        Mosquitto broker = await MosquittoAsync();
+        string kafka = await Lab.KafkaAsync();
+        string topic = await KafkaTopics.CreateAsync(kafka, "thousand");
+        var file = new BridgeFile(broker.Url);
+        for (int i = 0; i < 1000; i++)
+            file.Add($"c{i}", $"fleet/+/{i}", kafka, topic);
+        var clock = Stopwatch.StartNew();
+        BridgeProcess bridge = Start(file.Write(Folder));
+        await bridge.Log.WaitForAsync(_ => bridge.Log.Lines.Count(l => l.Contains(": subscribed ", StringComparison.Ordinal)) >= 1000, "(1,000 subscriptions)");
+        double seconds = clock.Elapsed.TotalSeconds;
+        Fleet fleet = await SendAsync(new FleetOptions { Port = broker.Port, Topics = 1000, Messages = 5000 });
+        using var ledger = new Ledger(kafka, topic);
+        await ledger.ReadAllAsync([fleet]);
+        TimeSpan before = bridge.Process.Cpu;
+        await Task.Delay(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken); // measures, and waits for nothing
+        double idle = (bridge.Process.Cpu - before).TotalSeconds / 5;
+        double peak = bridge.Process.PeakMemoryMb;
+        string figures = $"start to 1,000 SUBACKs: {seconds:F1} s; peak {peak:F0} MB; {100 * idle:F1} % of a core when idle";
+        Note(figures);
+        TestContext.Current.SendDiagnosticMessage(figures);
+        await EndAsync(bridge);
+        ledger.Check([fleet]);
+        Assert.True(peak <= 250, $"peak memory is {peak:F0} MB; 250 MB are promised");
+    }
 }

@@ -6,6 +6,7 @@ namespace Fastbridge.Tests.Support;
 /// <summary>Signals as the kernel numbers them on Linux.</summary>
 public enum UnixSignal
 {
+    Hangup = 1,
     Interrupt = 2,
     Kill = 9,
     Terminate = 15,

@@ -89,6 +89,7 @@ internal sealed class LoadContext
             Config = faults.Count == 0 ? config : null,
             Faults = [.. faults],
             Warnings = [.. _warnings.OrderBy(w => w.Order).Select(w => w.ToString())],
+            SecretFiles = Secrets.Files,
         };
     }
 

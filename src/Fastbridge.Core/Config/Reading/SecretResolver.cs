@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Unicode;
@@ -20,6 +21,22 @@ internal sealed class SecretResolver(LoadContext context)
     private const int MaxFileBytes = 64 * 1024;
 
     private readonly Dictionary<string, (string? Text, string? Fault)> _files = [];
+
+    /// <summary>Full paths of the files that were looked for.</summary>
+    public ImmutableArray<string> Files
+    {
+        get
+        {
+            ImmutableArray<string>.Builder files = ImmutableArray.CreateBuilder<string>();
+            foreach (string name in _files.Keys)
+            {
+                if (name.Length > 0 && !name.Contains('\0', StringComparison.Ordinal))
+                    files.Add(context.PathBeside(name));
+            }
+
+            return files.ToImmutable();
+        }
+    }
 
     /// <summary>Resolves the text of <paramref name="node"/>; false where something is missing, which is then among the faults.</summary>
     /// <param name="template">A template is to be parsed: its own escape <c>$${</c> stays.</param>

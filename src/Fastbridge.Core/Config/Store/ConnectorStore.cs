@@ -27,9 +27,9 @@ public sealed class ConnectorStore(string path, LoadEnvironment? environment = n
 
     /// <summary>
     /// Called after a delete was written, with state_dir, cluster and name, so that the connector's MQTT session is ended by whoever runs it. Default: none is
-    /// told, and the session is left to its expiry. What it throws of I/O becomes a <see cref="StoreException"/>.
+    /// told, and the session is left to its expiry. It answers null, or why the session is left to its expiry all the same, which becomes a warning.
     /// </summary>
-    public Action<string, string, string>? Deleted { get; init; }
+    public Func<string, string, string, string?>? Deleted { get; init; }
 
     public Task<StoreList> ListAsync(CancellationToken cancellation) => Task.Run(List, cancellation);
 
@@ -131,16 +131,9 @@ public sealed class ConnectorStore(string path, LoadEnvironment? environment = n
             return new StoreOutcome(StoreResult.Invalid, faults, revision);
         cancellation.ThrowIfCancellationRequested();
         file.Write(after.Bytes);
-        try
-        {
-            made.Written?.Invoke();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new StoreException($"{path}: the connector was taken out, but that its MQTT session is to be ended could not be noted ({Shown.OneLine(e.Message).TrimEnd('.')}); the broker keeps the session until it expires", e);
-        }
-
-        return new StoreOutcome(StoreResult.Done, [], Revision(after.Bytes)) { Warnings = NewWarnings(before, after) };
+        string? warning = made.Written?.Invoke();
+        ImmutableArray<string> warnings = NewWarnings(before, after);
+        return new StoreOutcome(StoreResult.Done, [], Revision(after.Bytes)) { Warnings = warning is null ? warnings : warnings.Add(warning) };
     }
 
     private Change Changed(StoreDocument document, int index, List<Member> members)
@@ -205,6 +198,6 @@ public sealed class ConnectorStore(string path, LoadEnvironment? environment = n
     {
         public StoreOutcome? Refusal { get; init; }
 
-        public Action? Written { get; init; }
+        public Func<string?>? Written { get; init; }
     }
 }

@@ -6,7 +6,7 @@ namespace Fastbridge.Cli.Mqtt;
 /// <summary>Chooses where the connector commands work: on a connectors file, or on a running bridge.</summary>
 /// <param name="remote">Makes the store of a running bridge from what <c>--server</c> said.</param>
 /// <param name="deleted">Told of a connector that was taken out of a file: state_dir, cluster, name (<see cref="ConnectorStore.Deleted"/>).</param>
-internal sealed class ConnectorStores(Func<string, IConnectorStore> remote, Action<string, string, string>? deleted = null)
+internal sealed class ConnectorStores(Func<string, IConnectorStore> remote, Func<string, string, string, string?>? deleted = null)
 {
     /// <summary>robust-ctl's variable for the admin address.</summary>
     private const string ApiVariable = "ROBUSTMQ_API_URL";

@@ -21,6 +21,9 @@ public class SubscribingTests
     private static List<ClientSubscribe> Subscribes(InboundRig rig) =>
         [.. rig.Sent().Where(p => p.Type == PacketType.Subscribe).Select(p => ServerCodec.DecodeSubscribe(p, rig.Version))];
 
+    private static List<ClientUnsubscribe> Unsubscribes(InboundRig rig) =>
+        [.. rig.Sent().Where(p => p.Type == PacketType.Unsubscribe).Select(p => ServerCodec.DecodeUnsubscribe(p, rig.Version))];
+
     [Fact]
     public async Task a_code_for_each_filter_in_order_and_the_grants_say_what_is_wrong() // [MQTT-3.8.4-6]
     {
@@ -126,6 +129,65 @@ public class SubscribingTests
         rig.Feed(UnsubAck(MqttVersion.V5, unsubscribe.PacketId, [0]));
         rig.Reconnect(sessionPresent: true);
         Assert.Empty(rig.Sent());
+    }
+
+    [Fact]
+    public async Task a_filter_that_the_server_refuses_to_drop_is_unsubscribed_again_and_the_others_are_told()
+    {
+        InboundRig rig = new(options: o => o with { Unsubscriptions = ["old/#", "gone", "kept"] });
+        rig.Feed(ServerPackets.ConnAck(MqttVersion.V5, 0, sessionPresent: true));
+        rig.Feed(UnsubAck(MqttVersion.V5, Unsubscribes(rig)[0].PacketId, [0, 0x11, 0x87]));
+        Assert.Equal(["old/#", "gone"], (await rig.Handler.EventAsync<MqttEvent.Unsubscribed>()).Filters);
+        rig.Reconnect(sessionPresent: true);
+        Assert.Equal(["kept"], Assert.Single(Unsubscribes(rig)).Filters);
+        rig.Reconnect(sessionPresent: false);
+        Assert.Empty(Unsubscribes(rig));
+    }
+
+    [Fact]
+    public void a_change_on_a_connection_unsubscribes_what_is_gone_and_subscribes_only_what_is_new()
+    {
+        InboundRig rig = Begin(["stays", "goes", "other qos"]);
+        rig.Feed(SubAck(MqttVersion.V5, Subscribes(rig)[0].PacketId, [1, 1, 1]));
+        Assert.Null(rig.Session.Subscriber.Change([new("stays", QoS.AtLeastOnce), new("other qos", QoS.ExactlyOnce), new("new", QoS.AtLeastOnce)]));
+        List<ClientPacket> sent = rig.Sent();
+        Assert.Equal([PacketType.Unsubscribe, PacketType.Subscribe], sent.Select(p => p.Type));
+        Assert.Equal(["goes"], ServerCodec.DecodeUnsubscribe(sent[0], MqttVersion.V5).Filters);
+        Assert.Equal(["other qos", "new"], ServerCodec.DecodeSubscribe(sent[1], MqttVersion.V5).Filters.Select(f => f.Filter));
+    }
+
+    [Fact]
+    public void a_change_to_fewer_filters_needs_no_suback_and_tells_the_grants_at_once()
+    {
+        InboundRig rig = Begin(["a", "b"]);
+        rig.Feed(SubAck(MqttVersion.V5, Subscribes(rig)[0].PacketId, [1, 1]));
+        Assert.Equal(["a"], rig.Session.Subscriber.Change([new("a", QoS.AtLeastOnce)])!.Value.Select(g => g.Filter));
+    }
+
+    [Fact]
+    public async Task a_suback_that_a_change_has_outrun_is_no_violation_and_says_nothing()
+    {
+        InboundRig rig = Begin(["a"]);
+        ushort first = Subscribes(rig)[0].PacketId;
+        rig.Session.Subscriber.Change([new("b", QoS.AtLeastOnce)]);
+        List<ClientPacket> sent = rig.Sent();
+        rig.Feed(SubAck(MqttVersion.V5, first, [0x80]));
+        rig.Feed(SubAck(MqttVersion.V5, ServerCodec.DecodeSubscribe(sent[1], MqttVersion.V5).PacketId, [1]));
+        Assert.Equal([("b", (byte)1)], (await rig.Handler.EventAsync<MqttEvent.Subscribed>()).Grants.Select(g => (g.Filter, g.Code)));
+        Assert.Null(rig.End);
+    }
+
+    [Fact]
+    public void a_change_without_a_connection_takes_effect_with_the_next()
+    {
+        InboundRig rig = Begin(["a"]);
+        rig.Feed(SubAck(MqttVersion.V5, Subscribes(rig)[0].PacketId, [1]));
+        rig.Inbound.Dispose();
+        Assert.Null(rig.Session.Subscriber.Change([new("b", QoS.AtLeastOnce)]));
+        rig.Reconnect(sessionPresent: true);
+        List<ClientPacket> sent = rig.Sent();
+        Assert.Equal(["a"], ServerCodec.DecodeUnsubscribe(sent[0], MqttVersion.V5).Filters);
+        Assert.Equal(["b"], ServerCodec.DecodeSubscribe(sent[1], MqttVersion.V5).Filters.Select(f => f.Filter));
     }
 
     [Fact]

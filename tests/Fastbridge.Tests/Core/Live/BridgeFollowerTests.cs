@@ -1,0 +1,182 @@
+using Fastbridge.Core;
+using Fastbridge.Core.Config;
+using Fastbridge.Core.Live;
+using Fastbridge.Tests.Support;
+using Microsoft.Extensions.Logging;
+
+namespace Fastbridge.Tests.Core.Live;
+
+/// <summary>A bridge that follows its source: what is sound is applied, what is not is said once and changes nothing.</summary>
+public class BridgeFollowerTests
+{
+    [Fact]
+    public async Task a_sound_change_is_applied_and_shows_in_the_status()
+    {
+        await using var bench = new Bench();
+        bench.Source.Put(bench.Good("2", "a", "b"));
+        await bench.UntilAsync(s => s.Revision == "2" && s.Connectors.Length == 2);
+        Assert.Equal(("test source", 0, 0), (bench.Follower.Status.Source, bench.Follower.Status.Faults.Length, bench.Follower.Status.Warnings.Length));
+    }
+
+    [Fact]
+    public async Task what_is_half_written_is_looked_at_again_before_a_word_is_said()
+    {
+        await using var bench = new Bench();
+        SourceReading half = Bench.Bad("half", "a brace is missing");
+        bench.Source.Put(half);
+        await bench.Source.ReadAgainAsync();
+        bench.Source.Put(bench.Good("2", "a", "b"));
+        await bench.UntilAsync(s => s.Revision == "2");
+        Assert.DoesNotContain(bench.Log.Lines, l => l.Contains("brace", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task faults_that_stay_are_said_once_and_stand_in_the_status_while_the_old_set_runs_on()
+    {
+        await using var bench = new Bench();
+        bench.Source.Put(Bench.Bad("bad", "a brace is missing"));
+        await bench.UntilAsync(s => !s.Faults.IsEmpty);
+        bench.Source.Touch();
+        bench.Source.Touch();
+        await bench.Source.ReadAgainAsync();
+        Assert.Contains("a brace is missing", Assert.Single(bench.Follower.Status.Faults), StringComparison.Ordinal);
+        Assert.Equal(("1", 1), (bench.Follower.Status.Revision, bench.Follower.Status.Connectors.Length));
+        Assert.Single(bench.Log.Lines, l => l.Contains("what ran before runs on", StringComparison.Ordinal) && l.Contains("brace", StringComparison.Ordinal));
+
+        bench.Source.Put(bench.Good("1", "a"));
+        await bench.UntilAsync(s => s.Faults.IsEmpty);
+        await bench.Log.WaitForAsync(["test source is sound again"]);
+    }
+
+    [Fact]
+    public async Task who_asks_hears_of_faults_at_once_and_of_nothing_new_too()
+    {
+        await using var bench = new Bench();
+        bench.Source.Put(Bench.Bad("bad", "a brace is missing"), silently: true);
+        await bench.Follower.ReloadAsync(CancellationToken.None).Guarded();
+        Assert.Single(bench.Follower.Status.Faults);
+        bench.Source.Put(bench.Good("1", "a"), silently: true);
+        await bench.Follower.ReloadAsync(CancellationToken.None).Guarded();
+        Assert.Empty(bench.Follower.Status.Faults);
+        bench.Follower.LookNow();
+        await bench.Log.WaitForAsync(["nothing has changed"]);
+    }
+
+    [Fact]
+    public async Task warnings_of_the_file_and_of_the_bridge_stand_in_the_status()
+    {
+        await using var bench = new Bench();
+        SourceReading empty = bench.Good("2");
+        bench.Source.Put(empty with { Result = empty.Result with { Warnings = ["there is no connector"] } });
+        await bench.UntilAsync(s => s.Revision == "2");
+        Assert.Equal(["there is no connector", "an edit removed every connector (1)"], bench.Follower.Status.Warnings.Select(w => w.Split(" at ")[0]));
+    }
+
+    [Fact]
+    public async Task a_source_that_fails_does_not_end_the_following()
+    {
+        await using var bench = new Bench();
+        bench.Source.Fail = true;
+        bench.Source.Touch();
+        await bench.Log.WaitForAsync(["could not be followed", "out of order"]);
+        bench.Source.Fail = false;
+        bench.Source.Put(bench.Good("2", "a", "b"));
+        await bench.UntilAsync(s => s.Revision == "2");
+    }
+
+    private sealed class Bench : IAsyncDisposable
+    {
+        private readonly LiveRig _rig = new();
+        private readonly CancellationTokenSource _stop = new();
+        private readonly Task _following;
+
+        public Bench()
+        {
+            SourceReading first = Good("1", "a");
+            Source = new FakeSource(first);
+            _rig.Start([.. first.Result.Config!.Connectors]);
+            Follower = new BridgeFollower(_rig.Bridge, Source, first, new LogFactory(Log), TimeProvider.System);
+            _following = Follower.RunAsync(_stop.Token);
+        }
+
+        public FakeSource Source { get; }
+
+        public BridgeFollower Follower { get; }
+
+        public LineLog Log { get; } = new("log");
+
+        public static SourceReading Bad(string revision, string fault) => new(new LoadResult { Faults = [new Fault("f", "", null, fault)] }, revision);
+
+        public SourceReading Good(string revision, params string[] names) =>
+            new(new LoadResult { Config = _rig.Set([.. names.Select(n => _rig.Connector(n, n))]) }, revision);
+
+        public Task UntilAsync(Func<BridgeStatus, bool> what) => LiveRig.UntilAsync(() => what(Follower.Status), $"the status does not come: {Follower.Status}");
+
+        public async ValueTask DisposeAsync()
+        {
+            await _stop.CancelAsync();
+            await _following.Guarded();
+            Follower.Dispose();
+            Source.Dispose();
+            await _rig.DisposeAsync();
+            _stop.Dispose();
+        }
+    }
+
+    private sealed class FakeSource(SourceReading first) : IConnectorSource, IDisposable
+    {
+        private readonly SemaphoreSlim _changed = new(0);
+        private volatile SourceReading _now = first;
+        private volatile int _reads;
+
+        public string Name => "test source";
+
+        public bool Fail { get; set; }
+
+        public void Put(SourceReading reading, bool silently = false)
+        {
+            _now = reading;
+            if (!silently)
+                Touch();
+        }
+
+        public void Touch() => _changed.Release();
+
+        /// <summary>Completes when it was read after this call.</summary>
+        public Task ReadAgainAsync()
+        {
+            int before = _reads;
+            return LiveRig.UntilAsync(() => _reads > before, "nobody reads");
+        }
+
+        public SourceReading Read()
+        {
+            _reads++;
+            return Fail ? throw new InvalidOperationException("out of order") : _now;
+        }
+
+        public Task WaitForChangeAsync(CancellationToken cancellation) => _changed.WaitAsync(cancellation);
+
+        public void Dispose() => _changed.Dispose();
+    }
+
+    private sealed class LogFactory(LineLog lines) : ILoggerFactory, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void AddProvider(ILoggerProvider provider)
+        {
+        }
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => lines.Add(formatter(state, exception));
+
+        public void Dispose()
+        {
+        }
+    }
+}
