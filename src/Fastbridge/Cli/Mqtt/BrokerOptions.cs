@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Fastbridge.Core.Config;
 using Fastbridge.Core.Config.Validation;
-using Fastbridge.Kafka;
 using Fastbridge.Mqtt;
 using Fastbridge.Mqtt.Protocol;
 
@@ -61,7 +60,7 @@ internal sealed class BrokerOptions(MqttOptions common, string purpose)
         var local = new MqttClientOptions { Host = "127.0.0.1" };
         if (ConfigPath.Find(parsed.GetValue(common.File), settings) is not { } path)
             return local;
-        LoadResult loaded = ConnectorsFile.Load(path, LoadEnvironment.Current with { CheckKafkaProperty = KafkaProperties.Check });
+        LoadResult loaded = ConnectorsFile.Load(path, LoadEnvironment.Current with { CheckKafkaProperty = Kafka.KafkaProperties.Check });
         if (loaded.Config is { } config)
             return config.Mqtt ?? local;
         foreach (Fault line in loaded.Faults)

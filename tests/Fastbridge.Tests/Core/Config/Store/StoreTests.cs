@@ -192,7 +192,14 @@ public sealed class StoreTests
     {
         using var fixture = new StoreFixture("c.json", """{"state_dir": "here", "connectors": [{"tenant": "plant", "connector_name": "a", "topic_id": "a", "config": {"bootstrap_servers": "k:1", "topic": "a"}}]}""");
         List<(string, string, string)> told = [];
-        var store = new ConnectorStore(fixture.Path, StoreFixture.Environment) { Deleted = (state, cluster, name) => told.Add((state, cluster, name)) };
+        var store = new ConnectorStore(fixture.Path, StoreFixture.Environment)
+        {
+            Deleted = (state, cluster, name) =>
+            {
+                told.Add((state, cluster, name));
+                return null;
+            },
+        };
         Assert.Equal(StoreResult.NotFound, (await store.DeleteAsync(null, "b", null, TestContext.Current.CancellationToken)).Result);
         Assert.Empty(told);
         Assert.True((await store.DeleteAsync(null, "a", null, TestContext.Current.CancellationToken)).IsDone);
