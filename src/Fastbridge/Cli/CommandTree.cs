@@ -22,7 +22,7 @@ internal static class CommandTree
         {
             string command = PathOf(parsed.CommandResult);
             foreach (ParseError fault in parsed.Errors)
-                await error.WriteLineAsync($"{command}: {fault.Message.TrimEnd('.')}; see {command} --help").ConfigureAwait(false);
+                await error.WriteLineAsync($"{command}: {OneLine(fault.Message)}; see {command} --help").ConfigureAwait(false);
             return Wrong;
         }
 
@@ -53,6 +53,9 @@ internal static class CommandTree
         DemoCommand.Create(),
         MqttCommand.Create(new ConnectorStores(_ => throw new SettingsException("--server (or ROBUSTMQ_API_URL): this build has no client for a running bridge; give --file"))),
     };
+
+    /// <summary>The parser lists choices a line each.</summary>
+    private static string OneLine(string message) => message.ReplaceLineEndings(" ").Replace("\t", "", StringComparison.Ordinal).TrimEnd('.');
 
     /// <summary>A command as it is typed, for messages.</summary>
     internal static string PathOf(CommandResult command)
