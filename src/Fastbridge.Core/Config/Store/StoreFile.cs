@@ -119,7 +119,8 @@ internal sealed class StoreFile
             TryDelete(temporary);
             throw;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        // ArgumentOutOfRangeException is what .NET makes of EFBIG, a limit on the size of files.
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
             TryDelete(temporary);
             throw Unwritable(e);
