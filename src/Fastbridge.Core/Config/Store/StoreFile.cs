@@ -69,7 +69,7 @@ internal sealed class StoreFile
             {
                 var stream = new FileStream(path, options);
                 if (isNew)
-                    owner?.TryApply(path); // who may write the file may also take its lock
+                    LikeTheFile(stream, options.UnixCreateMode, owner);
                 return stream;
             }
             catch (IOException e) when (IsHeld(e))
@@ -134,6 +134,14 @@ internal sealed class StoreFile
         {
             throw new StoreException($"{Shown.OneLine(_path)}: was written, but the disk did not confirm it ({Reason(e)}); look at the disk", e);
         }
+    }
+
+    /// <summary>Who may write the file may also take its lock: the file's owner, and its mode whatever the umask is.</summary>
+    private static void LikeTheFile(FileStream locked, UnixFileMode? mode, FileOwner? owner)
+    {
+        owner?.TryApply(locked.Name);
+        if (mode is { } bits && !OperatingSystem.IsWindows())
+            File.SetUnixFileMode(locked.SafeFileHandle, bits);
     }
 
     /// <summary>The folder may be looked into, so that a file which is not seen is not there.</summary>
