@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Fastbridge.Demo;
 
 namespace Fastbridge.Cli;
@@ -11,13 +12,13 @@ internal static class DemoCommand
         var messages = new Option<int?>("--messages", "-n") { Description = "How many messages the fleet publishes. Default: 24", HelpName = "N" };
         messages.Validators.Add(result =>
         {
-            if (result.Errors.Any() || result.GetValueOrDefault<int?>() is null or (>= 1 and <= 1_000_000))
-                return;
-            result.AddError($"--messages: {result.GetValueOrDefault<int?>()} is not a number from 1 to 1000000");
+            // By its text: to ask for the value of what is no number throws.
+            if (result.Tokens is [{ Value: { } text }] && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number is < 1 or > 1_000_000))
+                result.AddError($"--messages: {text} is not a number from 1 to 1000000");
         });
         var command = new Command("demo", "See it work, offline: a mosquitto, a little fleet's telemetry, an embedded Kafka; every record is shown.") { messages };
         command.SetAction((parsed, _) =>
-            DemoAsync(Settings.Load(KeyValuePair.Create("demo:messages", parsed.GetValue(messages)?.ToString(System.Globalization.CultureInfo.InvariantCulture)))));
+            DemoAsync(Settings.Load(KeyValuePair.Create("demo:messages", parsed.GetValue(messages)?.ToString(CultureInfo.InvariantCulture)))));
         return command;
     }
 

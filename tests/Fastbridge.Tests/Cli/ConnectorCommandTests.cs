@@ -67,7 +67,7 @@ public sealed class ConnectorCommandTests : IDisposable
     {
         (int code, string output, string error) = await RunAsync(line.Split(' '));
         Assert.Equal((2, ""), (code, output));
-        Assert.Contains(word, error, StringComparison.Ordinal);
+        Assert.Contains(word, Assert.Single(error.TrimEnd().Split('\n')), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -109,6 +109,13 @@ public sealed class ConnectorCommandTests : IDisposable
     {
         (int code, string output, _) = await Tree("mqtt", "--output", "json", "--limit", "5", "--file", File, "connector", "list");
         Assert.Equal((0, """{"data":[],"total_count":0}""" + "\n"), (code, output));
+    }
+
+    [Fact]
+    public async Task a_number_that_is_none_is_one_line_at_demo_too()
+    {
+        (int code, _, string error) = await Tree("demo", "--messages", "x");
+        Assert.Equal((2, "fastbridge demo: --messages: x is not a number from 1 to 1000000; see fastbridge demo --help\n"), (code, error));
     }
 
     private async Task CreateAsync(string name) => Assert.Equal((0, "Created successfully!\n", ""), await RunAsync("create", "-n", name, "-c", Kafka, "-p", "x/#"));

@@ -69,7 +69,7 @@ internal sealed class StoreFile
             {
                 var stream = new FileStream(path, options);
                 if (isNew)
-                    owner?.TryApply(path); // who may write the file may also take its lock
+                    LikeTheFile(stream, options.UnixCreateMode, owner);
                 return stream;
             }
             catch (IOException e) when (IsHeld(e))
@@ -119,7 +119,8 @@ internal sealed class StoreFile
             TryDelete(temporary);
             throw;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        // ArgumentOutOfRangeException is what .NET makes of EFBIG, a limit on the size of files.
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
             TryDelete(temporary);
             throw Unwritable(e);
@@ -133,6 +134,14 @@ internal sealed class StoreFile
         {
             throw new StoreException($"{Shown.OneLine(_path)}: was written, but the disk did not confirm it ({Reason(e)}); look at the disk", e);
         }
+    }
+
+    /// <summary>Who may write the file may also take its lock: the file's owner, and its mode whatever the umask is.</summary>
+    private static void LikeTheFile(FileStream locked, UnixFileMode? mode, FileOwner? owner)
+    {
+        owner?.TryApply(locked.Name);
+        if (mode is { } bits && !OperatingSystem.IsWindows())
+            File.SetUnixFileMode(locked.SafeFileHandle, bits);
     }
 
     /// <summary>The folder may be looked into, so that a file which is not seen is not there.</summary>

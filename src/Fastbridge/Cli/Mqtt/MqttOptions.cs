@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace Fastbridge.Cli.Mqtt;
 
@@ -35,7 +36,8 @@ internal sealed class MqttOptions
 
     private static void AtLeastOne(System.CommandLine.Parsing.OptionResult result, string name)
     {
-        if (!result.Errors.Any() && result.GetValueOrDefault<int>() < 1)
-            result.AddError($"{name}: {result.GetValueOrDefault<int>()} is not a number from 1");
+        // By its text: to ask for the value of what is no number throws.
+        if (result.Tokens is [{ Value: { } text }] && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number < 1))
+            result.AddError($"{name}: {text} is not a number from 1");
     }
 }

@@ -78,7 +78,7 @@ public sealed class YamlTests
     [Theory]
     [InlineData("", ":1:1: there is nothing in it; write connectors: [] or a connector")]
     [InlineData("# only a comment\n", ":1:1: there is nothing in it; write connectors: [] or a connector")]
-    [InlineData("connectors: [", ":1:14: no valid YAML: while parsing a flow node, did not find expected node content")]
+    [InlineData("connectors: [", ":1:14: no valid YAML: while parsing a node, did not find expected node content")]
     [InlineData("connectors: []\nmqtt: {qos: 3}", ":2:8: mqtt.qos: 3: expected a whole number from 0 to 2")]
     [InlineData("conectors: []", ":1:1: conectors: unknown key; did you mean \"connectors\"?")]
     [InlineData("connectors: []\nconnectors: []", ":2:1: connectors: the key stands twice in this object (first in line 1); remove one")]

@@ -58,7 +58,7 @@ public sealed class StoreFileTests
         Assert.True((await fixture.CreateAsync("a")).IsDone);
         Assert.Equal(Mode, File.GetUnixFileMode(fixture.Path));
         Assert.Equal(owner, await OutputAsync("stat", "-c", "%u:%g", fixture.Path));
-        Assert.Equal(owner, await OutputAsync("stat", "-c", "%u:%g", Path.Combine(fixture.Folder, ".c.json.lock")));
+        Assert.Equal($"{owner} 664", await OutputAsync("stat", "-c", "%u:%g %a", Path.Combine(fixture.Folder, ".c.json.lock")));
     }
 
     [Theory]
