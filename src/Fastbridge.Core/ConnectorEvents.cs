@@ -24,6 +24,8 @@ internal sealed class ConnectorEvents(string name, ILogger log, TimeProvider tim
     private string? _kafkaFault;
     private string? _held;
     private string? _refused;
+    private string? _stuck;
+    private readonly LossLog _losses = new(name, log, time);
     private ConnectorState _state = ConnectorState.Idle;
     private TaskCompletionSource _changed = NewChange();
     private DateTimeOffset _since = time.GetUtcNow();
@@ -41,7 +43,7 @@ internal sealed class ConnectorEvents(string name, ILogger log, TimeProvider tim
             ImmutableArray<KeyValuePair<string, int>>.Builder granted = ImmutableArray.CreateBuilder<KeyValuePair<string, int>>(_grants.Length);
             foreach (SubscriptionGrant grant in _grants)
                 granted.Add(new(grant.Filter, grant.Code));
-            return new ConnectorStatus(name, _state, Why(), _since, _session) { LastError = _lastError, LastErrorAt = _lastErrorAt, Granted = granted.MoveToImmutable() };
+            return new ConnectorStatus(name, _state, Why(), _since, _session) { LastError = _lastError, LastErrorAt = _lastErrorAt, Granted = granted.MoveToImmutable(), Stuck = _stuck ?? "" };
         }
     }
 
@@ -124,7 +126,20 @@ internal sealed class ConnectorEvents(string name, ILogger log, TimeProvider tim
             ConnectorLog.Held(log, name, reason);
     }
 
-    public void OnDeadLetter(RetainedRecord record, string path) => ConnectorLog.DeadLettered(log, name, record.MqttTopic, record.Value.Length, record.Reason, path);
+    public void OnDeadLetter(RetainedRecord record, string where) => _losses.OnDeadLetter(record, where);
+
+    public void OnDiscarded(RetainedRecord record) => _losses.OnDiscarded(record);
+
+    public void OnStuck(string? what)
+    {
+        Change(() => _stuck = what);
+        if (what is null)
+            ConnectorLog.Unstuck(log, name);
+        else
+            ConnectorLog.Stuck(log, name, what);
+    }
+
+    public void OnTick() => _losses.Tick();
 
     /// <summary>The first message of a session that comes under no filter of today's.</summary>
     public void OnUnmatched(string topic) => ConnectorLog.Unmatched(log, name, topic);
@@ -132,6 +147,7 @@ internal sealed class ConnectorEvents(string name, ILogger log, TimeProvider tim
     /// <summary>Ended; with a reason where it could not even start.</summary>
     public void OnStopped(string reason)
     {
+        _losses.Flush();
         Change(() =>
         {
             _stopped = true;
@@ -206,7 +222,7 @@ internal sealed class ConnectorEvents(string name, ILogger log, TimeProvider tim
         return _connected && _subscribed ? ConnectorState.Running : ConnectorState.Idle;
     }
 
-    private string Why() => _refused ?? _mqttFault ?? _grantFault ?? _held ?? _kafkaFault ?? "";
+    private string Why() => _refused ?? _mqttFault ?? _grantFault ?? _held ?? _kafkaFault ?? _stuck ?? "";
 
     private static string Wait(TimeSpan delay) => delay.TotalMilliseconds < 999.5
         ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{delay.TotalMilliseconds:0} ms")

@@ -1,4 +1,3 @@
-using System.Text;
 using Fastbridge.Core.Config;
 using Fastbridge.Core.Records;
 using Fastbridge.Mqtt;
@@ -20,6 +19,9 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
     private readonly DeadLetterFile _deadLetters;
     private readonly IConnectorEvents _events;
     private readonly TimeProvider _time;
+    private readonly MissingTopics? _missing;
+    private readonly RateLimiter? _limiter;
+    private readonly Watchdog _watchdog;
     private readonly RoomSignal _room = new();
     private readonly RoomSignal _settled = new();
     private IRecordSink? _sink;
@@ -42,7 +44,12 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
         _events = events;
         _time = time;
         _window = new InflightWindow(config.Window, () => _acknowledger!.FirstUnacknowledged);
-        _recovery = new Recovery(this, time);
+        if (!Template.Parse(config.Kafka.Topic, TemplateUse.KafkaTopic).IsConstant)
+            _missing = new MissingTopics(config.Failure.UnknownTopicWait, time);
+        if (config.RateLimit.IsOn)
+            _limiter = new RateLimiter(config.RateLimit, time, _room.Set);
+        _recovery = new Recovery(this, config.Failure, _missing, time);
+        _watchdog = new Watchdog(_window, config.StuckAfter, time, Describe, events.OnStuck);
     }
 
     public ConnectorCounters Counters { get; } = new();
@@ -57,6 +64,9 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
     {
         _sink = sink;
         _acknowledger = acknowledger;
+        if (_config.Failure.TopicName is { } letters)
+            _letterTopic = sink.GetTopic(letters);
+        _watch = _time.CreateTimer(static self => ((ConnectorDelivery)self!).Watch(), this, _watchdog.Interval, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>From now on nothing new is produced: messages are left to the broker. Acks of what is in flight still leave.</summary>
@@ -85,7 +95,13 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
         _settled.Set();
     }
 
-    public async ValueTask DisposeAsync() => await _recovery.DisposeAsync().ConfigureAwait(false);
+    public async ValueTask DisposeAsync()
+    {
+        _disposed = true;
+        _watch?.Dispose();
+        _limiter?.Dispose();
+        await _recovery.DisposeAsync().ConfigureAwait(false);
+    }
 
     public PublishOutcome OnPublish(in PublishPacket publish, Receipt receipt)
     {
@@ -104,6 +120,8 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
 
     private PublishOutcome Offer(in PublishPacket publish, Receipt receipt)
     {
+        if (publish.Retain && _config.SkipRetained)
+            return Skip(receipt);
         bool redelivery = _window.ExpectsRedelivery && IsRedelivery(in publish);
         if (!redelivery && !HasRoom())
             return PublishOutcome.NoRoom;
@@ -119,6 +137,15 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
         }
 
         return Produce(in publish, receipt, in record, fingerprint);
+    }
+
+    /// <summary>Acknowledged as it comes: nothing is owed for it, and the receipt log needs no entry.</summary>
+    private PublishOutcome Skip(Receipt receipt)
+    {
+        Counters.OnSkippedRetained();
+        if (receipt.Connection != 0)
+            _acknowledger!.Acknowledge([receipt]);
+        return PublishOutcome.Taken;
     }
 
     /// <summary>
@@ -154,10 +181,15 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
     {
         TopicTarget target = record.Target;
         var outgoing = new OutgoingRecord { Value = record.Value, HasKey = record.HasKey, Key = record.Key, PartitionHash = record.PartitionHash, Headers = record.Headers };
-        int slot = _window.Take(receipt, publish.PacketId, fingerprint, record.Value.Length + record.Key.Length + record.Headers.Length);
+        int bytes = record.Value.Length + record.Key.Length + record.Headers.Length;
+        int slot = _window.Take(receipt, publish.PacketId, fingerprint, bytes);
         if (target.Fault is not null)
         {
-            Retain(in publish, null, target.Name, in outgoing, slot, RecordFault.Permanent, $"Kafka topic \"{target.Name}\": {target.Fault}");
+            Retain(in publish, null, target.Name, in outgoing, slot, RecordFault.Permanent, "illegal_topic", $"Kafka topic \"{target.Name}\": {target.Fault}");
+        }
+        else if (_missing is { Any: true } && _missing.IsGivenUp(target.Name))
+        {
+            Retain(in publish, null, target.Name, in outgoing, slot, RecordFault.Permanent, "topic_unavailable", $"Kafka topic \"{target.Name}\" has been unknown or denied for longer than unknown_topic_wait_ms; create it or grant WRITE");
         }
         else
         {
@@ -185,34 +217,9 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
                 OnNotQueued(in publish, target.Handle, in outgoing, slot, status);
         }
 
+        _limiter?.Take(bytes);
         Counters.OnReceived(record.Value.Length);
         return PublishOutcome.Taken;
-    }
-
-    private void OnNotQueued(in PublishPacket publish, IRecordTopic topic, in OutgoingRecord record, int slot, ProduceStatus status)
-    {
-        (RecordFault fault, string reason) = status switch
-        {
-            ProduceStatus.TooLarge => (RecordFault.Permanent, $"record of {record.Value.Length:N0} bytes exceeds message.max.bytes ({_config.Kafka.MessageMaxBytes:N0})"),
-            ProduceStatus.TopicUnavailable => (RecordFault.Topic, $"Kafka topic \"{topic.Name}\" is unknown or may not be written; create it or grant WRITE"),
-            _ => (RecordFault.Permanent, "Kafka cannot take this record"),
-        };
-        Retain(in publish, topic, topic.Name, in record, slot, fault, reason);
-    }
-
-    private void Retain(in PublishPacket publish, IRecordTopic? topic, string kafkaTopic, in OutgoingRecord record, int slot, RecordFault fault, string reason)
-    {
-        var stamped = new OutgoingRecord
-        {
-            Value = record.Value,
-            HasKey = record.HasKey,
-            Key = record.Key,
-            PartitionHash = record.PartitionHash,
-            Headers = record.Headers,
-            TimestampMs = _acknowledger!.ReceivedAtMs,
-        };
-        string mqttTopic = Encoding.UTF8.GetString(publish.Topic);
-        _recovery.Add(new RetainedRecord(slot, _window.OrderOf(slot), topic, kafkaTopic, mqttTopic, in stamped, fault, reason));
     }
 
     /// <summary>
@@ -221,6 +228,8 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
     /// </summary>
     private bool HasRoom()
     {
+        if (_limiter is not null && !_limiter.HasRoom())
+            return false;
         if (_window.HasRoom && !_recovery.Active && !_sinkFull)
             return true;
         Interlocked.Exchange(ref _wanted, 1);

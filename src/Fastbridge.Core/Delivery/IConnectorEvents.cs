@@ -13,10 +13,26 @@ internal interface IConnectorEvents
     /// <summary>Why no message is taken at present, or null.</summary>
     void OnHeld(string? reason);
 
-    void OnDeadLetter(RetainedRecord record, string path);
-
     /// <summary>The first message under a filter that was removed; the rest is only counted.</summary>
     void OnUnmatched(string topic)
+    {
+    }
+
+    /// <summary>A dead letter is safe in <paramref name="where"/>: the file's path, or the Kafka topic.</summary>
+    void OnDeadLetter(RetainedRecord record, string where);
+
+    /// <summary>The failure strategy dropped a message.</summary>
+    void OnDiscarded(RetainedRecord record)
+    {
+    }
+
+    /// <summary>The message that blocks all behind it, one line; null when none does any more.</summary>
+    void OnStuck(string? what)
+    {
+    }
+
+    /// <summary>Now and then: a moment to say what was gathered.</summary>
+    void OnTick()
     {
     }
 }

@@ -61,6 +61,7 @@ internal static class CommandTree
     {
         RunCommand.Create(),
         CheckCommand.Create(),
+        Dlq.DlqCommand.Create(),
         DemoCommand.Create(),
         MqttCommand.Create(new ConnectorStores(RemoteStore.Open, DeletedConnectors.Mark)),
         CompletionCommand.Create(),

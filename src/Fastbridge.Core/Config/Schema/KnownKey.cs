@@ -23,6 +23,12 @@ public enum KeySection
 
     /// <summary><c>config</c> of a connector.</summary>
     Kafka,
+
+    /// <summary><c>failure_strategy</c> of a connector.</summary>
+    Failure,
+
+    /// <summary><c>rate_limit</c> of a connector.</summary>
+    RateLimit,
 }
 
 /// <summary>What a key takes.</summary>

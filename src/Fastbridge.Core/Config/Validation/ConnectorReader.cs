@@ -39,6 +39,9 @@ internal static class ConnectorReader
         SessionWarnings.Check(mqtt, qos, context);
 
         KafkaConfig kafka = KafkaReader.Read(reader.Require("config"), context);
+        FailureConfig failure = FailureReader.Read(reader, kafka.Retries, context);
+        if (failure.GivesUp)
+            kafka = kafka with { DeliveryTimeoutMs = kafka.MessageTimeoutMs };
         Node? ownClientId = ownMqtt?.Find("client_id") is { Kind: not NodeKind.Null } own ? own : null;
         string clientId = ownClientId is not null
             ? mqtt.ClientId ?? ""
@@ -63,6 +66,10 @@ internal static class ConnectorReader
             Kafka = kafka,
             Record = RecordReader.Read(reader, context),
             Window = Window(reader),
+            Failure = failure,
+            RateLimit = FailureReader.ReadRateLimit(reader, context),
+            SkipRetained = reader.Flag("skip_retained") ?? false,
+            StuckAfter = reader.Seconds("stuck_after") ?? TimeSpan.FromSeconds(30),
         };
         return new ReadConnector(record, name is null ? null : reader.Find("connector_name"), ownClientId, config);
     }
