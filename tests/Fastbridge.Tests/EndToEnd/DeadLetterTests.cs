@@ -6,6 +6,7 @@ namespace Fastbridge.Tests.EndToEnd;
 public class DeadLetterTests(Lab lab) : EndToEndTest(lab)
 {
     [Theory]
+    [Fault(24)]
     [InlineData(1)]
     [InlineData(2)]
     public async Task a_record_too_large_for_its_kafka_topic_becomes_a_dead_letter_and_the_stream_goes_on(int qos)

@@ -31,6 +31,7 @@ public class KafkaOutageTests(Lab lab) : EndToEndTest(lab)
     }
 
     [Theory]
+    [Fault(18)]
     [InlineData(false, 1)]
     [InlineData(true, 1)]
     [InlineData(true, 2)]
@@ -64,6 +65,7 @@ public class KafkaOutageTests(Lab lab) : EndToEndTest(lab)
     }
 
     [Fact]
+    [Fault(18)]
     public async Task memory_is_bounded_while_kafka_is_away()
     {
         Mosquitto broker = await MosquittoAsync();
@@ -86,6 +88,7 @@ public class KafkaOutageTests(Lab lab) : EndToEndTest(lab)
     }
 
     [Fact]
+    [Fault(25)]
     public async Task a_connector_whose_topic_does_not_exist_holds_up_no_other_and_recovers()
     {
         RealKafka kafka = Own(await RealKafka.StartAsync("auto.create.topics.enable=false"));

@@ -7,6 +7,7 @@ namespace Fastbridge.Tests.EndToEnd;
 public class LinkTests(Lab lab) : EndToEndTest(lab)
 {
     [Theory]
+    [Fault(7)]
     [InlineData(1, 4)]
     [InlineData(1, 5)]
     [InlineData(2, 4)]
@@ -40,6 +41,7 @@ public class LinkTests(Lab lab) : EndToEndTest(lab)
     }
 
     [Theory]
+    [Fault(7)]
     [InlineData(1)]
     [InlineData(2)]
     public async Task a_link_cut_inside_packets_again_and_again_loses_nothing(int qos)
@@ -70,6 +72,7 @@ public class LinkTests(Lab lab) : EndToEndTest(lab)
     }
 
     [Fact]
+    [Fault(8)]
     public async Task one_byte_segments_change_nothing()
     {
         string kafka = await Lab.KafkaAsync();
@@ -89,6 +92,7 @@ public class LinkTests(Lab lab) : EndToEndTest(lab)
     }
 
     [Fact]
+    [Fault(6)]
     public async Task a_half_open_connection_is_found_by_keep_alive()
     {
         string kafka = await Lab.KafkaAsync();
@@ -114,6 +118,7 @@ public class LinkTests(Lab lab) : EndToEndTest(lab)
     }
 
     [Fact]
+    [Fault(10)]
     public async Task acknowledgements_lost_on_the_way_bring_repeats_and_no_loss()
     {
         string kafka = await Lab.KafkaAsync();
@@ -139,6 +144,7 @@ public class LinkTests(Lab lab) : EndToEndTest(lab)
     }
 
     [Fact]
+    [Fault(9)]
     public async Task a_slow_link_holds_back_and_stays_alive()
     {
         string kafka = await Lab.KafkaAsync();

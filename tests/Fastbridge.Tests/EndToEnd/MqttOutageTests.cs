@@ -7,6 +7,7 @@ namespace Fastbridge.Tests.EndToEnd;
 public class MqttOutageTests(Lab lab) : EndToEndTest(lab)
 {
     [Theory]
+    [Fault(4)]
     [InlineData(1, 4)]
     [InlineData(1, 5)]
     [InlineData(2, 5)]
@@ -38,6 +39,7 @@ public class MqttOutageTests(Lab lab) : EndToEndTest(lab)
     }
 
     [Fact]
+    [Fault(4)]
     public async Task hivemq_killed_under_load_costs_nothing()
     {
         string kafka = await Lab.KafkaAsync();
@@ -64,6 +66,7 @@ public class MqttOutageTests(Lab lab) : EndToEndTest(lab)
     }
 
     [Fact]
+    [Fault(5)]
     public async Task a_broker_that_forgot_the_session_is_subscribed_again_and_the_loss_is_said()
     {
         string kafka = await Lab.KafkaAsync();
@@ -107,6 +110,7 @@ public class MqttOutageTests(Lab lab) : EndToEndTest(lab)
 
     /// <summary>On HiveMQ: mosquitto 2.0.11 closes the older connection without a word (no DISCONNECT 0x8E).</summary>
     [Fact]
+    [Fault(11)]
     public async Task a_taken_over_session_is_said_and_not_fought_over()
     {
         HiveMq broker = await Lab.HiveMqAsync();

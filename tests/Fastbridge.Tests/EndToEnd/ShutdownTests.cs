@@ -7,6 +7,7 @@ namespace Fastbridge.Tests.EndToEnd;
 public class ShutdownTests(Lab lab) : EndToEndTest(lab)
 {
     [Theory]
+    [Fault(2)]
     [InlineData(UnixSignal.Terminate, 1, 4)]
     [InlineData(UnixSignal.Terminate, 1, 5)]
     [InlineData(UnixSignal.Terminate, 2, 4)]
@@ -83,6 +84,7 @@ public class ShutdownTests(Lab lab) : EndToEndTest(lab)
     }
 
     [Theory]
+    [Fault(1)]
     [InlineData(1, 4)]
     [InlineData(1, 5)]
     [InlineData(2, 4)]
@@ -114,6 +116,7 @@ public class ShutdownTests(Lab lab) : EndToEndTest(lab)
     }
 
     [Fact]
+    [Fault(3)]
     public async Task a_bridge_frozen_beyond_its_keep_alive_reconnects_and_loses_nothing()
     {
         string kafka = await Lab.KafkaAsync();

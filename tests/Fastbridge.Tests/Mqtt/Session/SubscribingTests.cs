@@ -22,6 +22,7 @@ public class SubscribingTests
         [.. rig.Sent().Where(p => p.Type == PacketType.Subscribe).Select(p => ServerCodec.DecodeSubscribe(p, rig.Version))];
 
     [Fact]
+    [Fault(12)]
     public async Task a_code_for_each_filter_in_order_and_the_grants_say_what_is_wrong() // [MQTT-3.8.4-6]
     {
         InboundRig rig = Begin(["a", "b", "c"]);
