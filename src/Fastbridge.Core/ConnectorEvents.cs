@@ -66,7 +66,7 @@ internal sealed class ConnectorEvents(string name, ILogger log, TimeProvider tim
             case MqttEvent.Lost l:
                 Change(() => (_connected, _mqttFault) = (false, l.Reason));
                 if (!l.Repeated || l.WasConnected)
-                    ConnectorLog.Lost(log, name, l.WasConnected ? "lost" : "cannot connect to", l.Server, l.Reason, Seconds(l.RetryIn));
+                    ConnectorLog.Lost(log, name, l.WasConnected ? "lost" : "cannot connect to", l.Reason, Wait(l.RetryIn));
                 break;
             case MqttEvent.Warned w:
                 if (IsNew(w.Text))
@@ -180,5 +180,7 @@ internal sealed class ConnectorEvents(string name, ILogger log, TimeProvider tim
 
     private string Why() => _refused ?? _mqttFault ?? _grantFault ?? _held ?? _kafkaFault ?? "";
 
-    private static string Seconds(TimeSpan delay) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{delay.TotalSeconds:0.0} s");
+    private static string Wait(TimeSpan delay) => delay.TotalMilliseconds < 999.5
+        ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{delay.TotalMilliseconds:0} ms")
+        : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{delay.TotalSeconds:0.0} s");
 }

@@ -11,8 +11,8 @@ internal static partial class ConnectorLog
     [LoggerMessage(2001, LogLevel.Information, "{Connector}: subscribed \"{Filter}\", granted QoS {QoS}")]
     public static partial void Subscribed(ILogger log, string connector, string filter, int qos);
 
-    [LoggerMessage(2002, LogLevel.Warning, "{Connector}: {What} {Server}: {Reason}; retrying in {RetryIn}")]
-    public static partial void Lost(ILogger log, string connector, string what, string server, string reason, string retryIn);
+    [LoggerMessage(2002, LogLevel.Warning, "{Connector}: {What} {Reason}; retrying in {RetryIn}")]
+    public static partial void Lost(ILogger log, string connector, string what, string reason, string retryIn);
 
     [LoggerMessage(2003, LogLevel.Warning, "{Connector}: {Server} had no session of ours although there was one: what it had queued is lost; see its persistence and session expiry")]
     public static partial void StateLost(ILogger log, string connector, string server);

@@ -29,7 +29,7 @@ public abstract record MqttEvent
     public sealed record Subscribed(ImmutableArray<SubscriptionGrant> Grants) : MqttEvent;
 
     /// <summary>The connection ended or could not be made; another attempt follows after <paramref name="RetryIn"/>.</summary>
-    /// <param name="Reason">One line: what failed, where, and where known the remedy.</param>
+    /// <param name="Reason">One line that begins with the address: where, what failed, and where known the remedy.</param>
     /// <param name="Repeated">The same reason as the time before: said already.</param>
     public sealed record Lost(string Server, string Reason, bool WasConnected, bool Repeated, TimeSpan RetryIn) : MqttEvent;
 

@@ -24,8 +24,8 @@ internal static class PublishedExecutable
         {
             CancellationToken cancellation = TestContext.Current.CancellationToken;
             Task<string> error = process.StandardError.ReadToEndAsync(cancellation);
-            string output = await process.StandardOutput.ReadToEndAsync(cancellation).WaitAsync(TimeSpan.FromSeconds(60), cancellation);
-            await process.WaitForExitAsync(cancellation);
+            string output = await process.StandardOutput.ReadToEndAsync(cancellation).WaitAsync(Support.TestTools.Guard, cancellation);
+            await process.WaitForExitAsync(cancellation).WaitAsync(Support.TestTools.Guard, cancellation);
             Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)}: exit code {process.ExitCode}: {await error}");
             return output;
         }

@@ -121,7 +121,7 @@ public class ConnectorTests(Lab lab) : EndToEndTest(lab)
             {
                 int length = RawMqtt.WritePublish(packet, "bytes"u8, payloads[n], qos: 1, (ushort)(n + 1), duplicate: false, retain: false);
                 await publisher.SendAsync(packet.AsMemory(0, length), TestContext.Current.CancellationToken);
-                await publisher.ReadAsync(TestContext.Current.CancellationToken);
+                await publisher.ReadAsync(TestContext.Current.CancellationToken).AsTask().Guarded();
             }
         }
 

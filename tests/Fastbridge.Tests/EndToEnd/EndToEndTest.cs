@@ -44,14 +44,24 @@ public abstract class EndToEndTest(Lab lab) : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        foreach (BridgeProcess bridge in _bridges)
+        foreach (BridgeProcess bridge in _bridges) Note($"--- log of bridge {bridge.Process.Id}\n{bridge.Log.Tail}");
+        var faults = new List<Exception>();
+        IEnumerable<IAsyncDisposable> all = [.. _bridges, .. Enumerable.Reverse(_owned)];
+        foreach (IAsyncDisposable owned in all)
         {
-            Note($"--- log of bridge {bridge.Process.Id}\n{bridge.Log.Tail}");
-            await bridge.DisposeAsync();
+            try
+            {
+                await owned.DisposeAsync();
+            }
+            catch (Exception e)
+            {
+                // The others must end all the same.
+                faults.Add(e);
+            }
         }
 
-        foreach (IAsyncDisposable owned in Enumerable.Reverse(_owned)) await owned.DisposeAsync();
         Folder.Dispose();
+        if (faults.Count > 0) throw new AggregateException(faults);
     }
 
     protected static void Note(string line) => TestContext.Current.TestOutputHelper?.WriteLine(line);
@@ -76,10 +86,43 @@ public abstract class EndToEndTest(Lab lab) : IAsyncLifetime
         return fleet;
     }
 
-    /// <summary>Starts a bridge, and returns at once.</summary>
-    protected BridgeProcess Start(string file)
+    /// <summary>
+    /// What most tests stand on: a Kafka topic with a ledger, a mosquitto, and the file of a bridge whose only connector carries <c>fleet/#</c> from one to
+    /// the other. The bridge is not started.
+    /// </summary>
+    /// <param name="proxied">The bridge reaches the broker through <see cref="Course.Proxy"/>.</param>
+    /// <param name="kafka">Default: the lab's.</param>
+    protected async Task<Course> CourseAsync(
+        string purpose, int qos = 1, int version = 5, MosquittoOptions? options = null, bool proxied = false, int? keepAlive = null, string? kafka = null)
     {
-        BridgeProcess bridge = BridgeProcess.Start(file);
+        kafka ??= await Lab.KafkaAsync();
+        string topic = await KafkaTopics.CreateAsync(kafka, purpose);
+        Mosquitto broker = await MosquittoAsync(options);
+        TcpProxy? proxy = proxied ? Own(new TcpProxy(broker.Port)) : null;
+        var file = new BridgeFile(proxy?.Url ?? broker.Url, version, qos);
+        if (keepAlive is not null) file.Mqtt["keep_alive"] = keepAlive;
+        return Own(new Course(broker, proxy, file.Add(Name, "fleet/#", kafka, topic).Write(Folder), new Ledger(kafka, topic), qos));
+    }
+
+    /// <summary>A fleet on the course's broker, of that QoS, that publishes at this rate until it is stopped.</summary>
+    protected Fleet StartFleet(Course course, int rate) =>
+        StartFleet(new FleetOptions { Port = course.Broker.Port, Qos = course.Qos, Messages = 1_000_000, Rate = rate });
+
+    /// <summary>The end of the course: the fleet stops, the bridge ends in good order when all is in Kafka, and the ledger is checked.</summary>
+    protected static async Task FinishAsync(Course course, BridgeProcess bridge, Fleet fleet, int repeats = 0)
+    {
+        await fleet.StopAsync();
+        await course.Ledger.ReadAllAsync([fleet]);
+        await EndAsync(bridge);
+        await course.Ledger.ReadToEndAsync();
+        Note($"{fleet.Acknowledged} messages, {course.Ledger.Count} records");
+        course.Ledger.Check([fleet], repeats);
+    }
+
+    /// <summary>Starts a bridge, and returns at once.</summary>
+    protected BridgeProcess Start(string file, IReadOnlyDictionary<string, string?>? environment = null)
+    {
+        BridgeProcess bridge = BridgeProcess.Start(file, environment);
         _bridges.Add(bridge);
         return bridge;
     }
@@ -90,6 +133,18 @@ public abstract class EndToEndTest(Lab lab) : IAsyncLifetime
         BridgeProcess bridge = Start(file);
         foreach (string connector in connectors.DefaultIfEmpty(Name)) await bridge.WaitForSubscriptionAsync(connector);
         return bridge;
+    }
+
+    /// <summary>See <see cref="CourseAsync"/>.</summary>
+    protected sealed record Course(Mosquitto Broker, TcpProxy? Link, string File, Ledger Ledger, int Qos) : IAsyncDisposable
+    {
+        public TcpProxy Proxy => Link ?? throw new InvalidOperationException("the course has no proxy");
+
+        public ValueTask DisposeAsync()
+        {
+            Ledger.Dispose();
+            return ValueTask.CompletedTask;
+        }
     }
 
     /// <summary>Ends the bridge by SIGTERM: it must go in good order, whatever the test did to it.</summary>

@@ -13,29 +13,21 @@ public class MqttOutageTests(Lab lab) : EndToEndTest(lab)
     [InlineData(2, 5)]
     public async Task a_broker_that_restarts_with_its_sessions_costs_nothing(int qos, int version)
     {
-        string kafka = await Lab.KafkaAsync();
-        string topic = await KafkaTopics.CreateAsync(kafka, "restart");
-        Mosquitto broker = await MosquittoAsync();
-        BridgeProcess bridge = await StartSubscribedAsync(new BridgeFile(broker.Url, version, qos).Add(Name, "fleet/#", kafka, topic).Write(Folder));
-        Fleet fleet = StartFleet(new FleetOptions { Port = broker.Port, Qos = qos, Messages = 1_000_000, Rate = 5000 });
-        using var ledger = new Ledger(kafka, topic);
+        Course course = await CourseAsync("restart", qos, version);
+        BridgeProcess bridge = await StartSubscribedAsync(course.File);
+        Fleet fleet = StartFleet(course, rate: 5000);
         for (int round = 0; round < 2; round++)
         {
-            await ledger.ReadCountAsync(ledger.Count + 1000);
+            await course.Ledger.ReadCountAsync(course.Ledger.Count + 1000);
             int said = bridge.Log.Count;
-            await broker.StopAsync();
+            await course.Broker.StopAsync();
             await bridge.WaitForAsync(Name, "lost", said);
-            await broker.StartAgainAsync();
+            await course.Broker.StartAgainAsync();
             await bridge.WaitForAsync(Name, "connected", said);
         }
 
-        await fleet.StopAsync();
-        await ledger.ReadAllAsync([fleet]);
-        await EndAsync(bridge);
-        await ledger.ReadToEndAsync();
-        Note($"{fleet.Acknowledged} messages, {ledger.Count} records");
         // What was acknowledged while the broker ended comes again after the restart.
-        ledger.Check([fleet], AnyRepeats);
+        await FinishAsync(course, bridge, fleet, AnyRepeats);
     }
 
     [Fact]
@@ -69,10 +61,9 @@ public class MqttOutageTests(Lab lab) : EndToEndTest(lab)
     [Fault(5)]
     public async Task a_broker_that_forgot_the_session_is_subscribed_again_and_the_loss_is_said()
     {
-        string kafka = await Lab.KafkaAsync();
-        string topic = await KafkaTopics.CreateAsync(kafka, "forgot");
-        Mosquitto broker = await MosquittoAsync(MosquittoOptions.Keeping with { Persistence = false });
-        BridgeProcess bridge = await StartSubscribedAsync(new BridgeFile(broker.Url).Add(Name, "fleet/#", kafka, topic).Write(Folder));
+        Course course = await CourseAsync("forgot", options: MosquittoOptions.Keeping with { Persistence = false });
+        Mosquitto broker = course.Broker;
+        BridgeProcess bridge = await StartSubscribedAsync(course.File);
         int said = bridge.Log.Count;
 
         await broker.KillAsync();
@@ -80,32 +71,22 @@ public class MqttOutageTests(Lab lab) : EndToEndTest(lab)
         await broker.StartAgainAsync();
         await bridge.WaitForAsync(Name, "subscribed", said);
 
-        Fleet fleet = await SendAsync(new FleetOptions { Port = broker.Port });
-        using var ledger = new Ledger(kafka, topic);
-        await ledger.ReadAllAsync([fleet]);
-        ledger.Check([fleet]);
-        await bridge.Log.WaitForAsync([$"{Name}:", "session"], said);
-        await EndAsync(bridge);
+        await bridge.Log.WaitForAsync([$"{Name}:", "had no session of ours"], said);
+        await FinishAsync(course, bridge, await SendAsync(new FleetOptions { Port = broker.Port }));
     }
 
     [Fact]
     public async Task a_broker_that_comes_later_is_found()
     {
-        string kafka = await Lab.KafkaAsync();
-        string topic = await KafkaTopics.CreateAsync(kafka, "found");
-        Mosquitto broker = await MosquittoAsync();
-        await broker.StopAsync();
-        BridgeProcess bridge = Start(new BridgeFile(broker.Url).Add(Name, "fleet/#", kafka, topic).Write(Folder));
+        Course course = await CourseAsync("found");
+        await course.Broker.StopAsync();
+        BridgeProcess bridge = Start(course.File);
         await bridge.WaitForAsync(Name, "retrying");
 
-        await broker.StartAgainAsync();
+        await course.Broker.StartAgainAsync();
         await bridge.WaitForAsync(Name, "subscribed");
 
-        Fleet fleet = await SendAsync(new FleetOptions { Port = broker.Port });
-        using var ledger = new Ledger(kafka, topic);
-        await ledger.ReadAllAsync([fleet]);
-        await EndAsync(bridge);
-        ledger.Check([fleet]);
+        await FinishAsync(course, bridge, await SendAsync(new FleetOptions { Port = course.Broker.Port }));
     }
 
     /// <summary>On HiveMQ: mosquitto 2.0.11 closes the older connection without a word (no DISCONNECT 0x8E).</summary>

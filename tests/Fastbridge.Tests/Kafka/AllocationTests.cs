@@ -50,11 +50,12 @@ public class AllocationTests
 
         // Until metadata is there a record is in no partition's queue, so the first may have to be hurried again.
         sink.Produce(topic, 0, "0", "k");
+        using var guard = new CancellationTokenSource(RecordingListener.HangGuard);
         while (listener.Delivered.IsEmpty)
         {
             sink.Produce(topic, 1, "1", "k");
             sink.Hurry();
-            await Task.Delay(20, TestContext.Current.CancellationToken);
+            await Task.Delay(20, guard.Token);
         }
 
         await listener.Until(l => ((Fastbridge.Kafka.Producing.KafkaRecordSink)sink).Outstanding == 0);

@@ -1,6 +1,4 @@
 using System.Text;
-using Confluent.Kafka;
-using Confluent.Kafka.Admin;
 using Fastbridge.Core.Config;
 using Fastbridge.Core.Delivery;
 using Fastbridge.Core.Records;
@@ -9,48 +7,43 @@ using Fastbridge.Kafka.Reading;
 using Fastbridge.Mqtt;
 using Fastbridge.Mqtt.Codec.Packets;
 using Fastbridge.Mqtt.Protocol;
+using Fastbridge.Tests.Support;
 
 namespace Fastbridge.Tests.Kafka;
 
 /// <summary>A topic that takes each record but not the batches they travel in: the whole way, from delivery core to Kafka and back.</summary>
-public class CondemnedBatchTests(RealKafka kafka) : IClassFixture<RealKafka>
+public class CondemnedBatchTests(Lab lab)
 {
     [Fact]
     public async Task where_batches_are_too_large_and_records_are_not_no_record_is_put_away()
     {
         const int Count = 1_000;
-        string topic = $"batches-{Guid.NewGuid():N}";
-        using (IAdminClient admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.BootstrapServers }).Build())
-        {
-            await admin.CreateTopicsAsync([
-                new TopicSpecification { Name = topic, NumPartitions = 1, ReplicationFactor = 1, Configs = new() { ["max.message.bytes"] = "4000" } },
-            ]);
-        }
-
+        string kafka = await lab.KafkaAsync();
+        string topic = await KafkaTopics.CreateAsync(kafka, "batches", 1, ("max.message.bytes", "4000"));
         string folder = Directory.CreateTempSubdirectory("fastbridge-condemned-").FullName;
         var ends = new Ends(topic);
-        KafkaConfig config = Sinks.Config(kafka.BootstrapServers) with { Topic = topic, CompressionType = "none", BatchSize = 100_000 };
+        KafkaConfig config = Sinks.Config(kafka) with { Topic = topic, CompressionType = "none", BatchSize = 100_000 };
         var connector = new ConnectorConfig { Name = "c", Mqtt = new MqttClientOptions(), Kafka = config };
         await using var delivery = new ConnectorDelivery(connector, ends, new DeadLetterFile(Path.Combine(folder, "dead.jsonl")), ends, TimeProvider.System);
         await using KafkaSinkFactory factory = Sinks.NewFactory();
         await using IRecordSink sink = factory.Open(config, delivery);
         delivery.Start(sink, ends);
         delivery.OnConnected(new MqttConnected(1, false, "c", 65_535, 0));
-        using var guard = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var guard = new CancellationTokenSource(TestTools.Guard);
         for (int i = 0; i < Count; i++)
         {
             while (!Take(delivery, i))
             {
                 await delivery.WaitForRoomAsync(guard.Token);
-                Assert.False(guard.IsCancellationRequested, "no room in a minute");
+                Assert.False(guard.IsCancellationRequested, "no room in two minutes");
             }
         }
 
         delivery.Leave();
-        await delivery.WhenSettledAsync(TimeSpan.FromSeconds(60));
+        await delivery.WhenSettledAsync(TestTools.Guard);
         Assert.Equal((0, 0), (delivery.InFlight, delivery.Counters.DeadLettered));
         Assert.True(delivery.Counters.ProducedAgain > 0, "no batch was condemned: the test shows nothing");
-        List<KafkaRecord> read = await Sinks.ReadAll(kafka.BootstrapServers, topic, Count);
+        List<KafkaRecord> read = await Sinks.ReadAll(kafka, topic, Count);
         Assert.Equal(Count, read.Select(r => r.Value.Text()).Distinct().Count());
         Directory.Delete(folder, recursive: true);
     }

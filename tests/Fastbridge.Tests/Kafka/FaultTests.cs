@@ -170,12 +170,13 @@ public sealed class FaultTests : IDisposable
         _kafka.CreateTopic("t", 1);
         await using KafkaSinkFactory factory = Sinks.NewFactory();
         await using IRecordSink sink = factory.Open(
-            Sinks.Config(_kafka.BootstrapServers, ("message.timeout.ms", "1500"), ("socket.timeout.ms", "1000")), _listener);
+            // Long enough for the first record to arrive on a busy machine.
+            Sinks.Config(_kafka.BootstrapServers, ("message.timeout.ms", "8000"), ("socket.timeout.ms", "4000")), _listener);
         IRecordTopic topic = sink.GetTopic("t");
         sink.Produce(topic, 0, "0", "k");
         await _listener.Until(l => l.Delivered.Length == 1);
         for (int broker = 1; broker <= 3; broker++)
-            _kafka.SetRoundTripTime(broker, 3000);
+            _kafka.SetRoundTripTime(broker, 30_000);
         sink.Produce(topic, 1, "1", "k");
         await _listener.Until(l => l.Failures.Length == 1);
         Assert.Equal(DeliveryFault.TryAgain, _listener.Failures[0].Fault);

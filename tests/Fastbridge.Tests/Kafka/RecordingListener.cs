@@ -6,7 +6,7 @@ namespace Fastbridge.Tests.Kafka;
 /// <summary>A delivery listener that keeps what it hears and lets a test wait for it.</summary>
 internal sealed class RecordingListener : IDeliveryListener
 {
-    public static readonly TimeSpan HangGuard = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan HangGuard = Support.TestTools.Guard;
 
     private readonly Lock _lock = new();
     private readonly List<int> _delivered = [];

@@ -6,7 +6,11 @@ namespace Fastbridge.Tests.Support;
 /// <summary>A process that a test started: its lines as they come, signals, its end. Killed when disposed, and when the test process dies.</summary>
 public sealed class ChildProcess : IAsyncDisposable
 {
+    /// <summary>How long the output may stay open behind the process that wrote it: what is in the pipe is read in no time.</summary>
+    private static readonly TimeSpan OutputGuard = TimeSpan.FromSeconds(30);
+
     private readonly Process _process;
+    private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private ChildProcess(Process process, string name)
     {
@@ -41,7 +45,8 @@ public sealed class ChildProcess : IAsyncDisposable
             WorkingDirectory = workingDirectory ?? "",
         };
         foreach ((string name, string? value) in environment ?? new Dictionary<string, string?>()) start.Environment[name] = value;
-        var child = new ChildProcess(new Process { StartInfo = start }, Path.GetFileName(file));
+        var child = new ChildProcess(new Process { StartInfo = start, EnableRaisingEvents = true }, Path.GetFileName(file));
+        child._process.Exited += (_, _) => child._gone.TrySetResult();
         child._process.OutputDataReceived += (_, e) => child.Output.Add(e.Data);
         child._process.ErrorDataReceived += (_, e) => child.Error.Add(e.Data);
         child._process.Start();
@@ -67,7 +72,7 @@ public sealed class ChildProcess : IAsyncDisposable
         if (!_process.HasExited) Reaper.Signal(_process.Id, signal);
     }
 
-    /// <summary>The exit code; fails where the process has not ended when the guard has run out.</summary>
+    /// <summary>The exit code; fails where the process has not ended when the guard (default <see cref="TestTools.Guard"/>) has run out.</summary>
     public async Task<int> WaitForExitAsync(TimeSpan? guard = null)
     {
         try
@@ -115,8 +120,18 @@ public sealed class ChildProcess : IAsyncDisposable
 
     private async Task<int> WaitAsync()
     {
-        await _process.WaitForExitAsync();
+        await _gone.Task;
         Reaper.Drop(_process.Id);
+        try
+        {
+            await _process.WaitForExitAsync().WaitAsync(OutputGuard);
+        }
+        catch (TimeoutException)
+        {
+            // A process that it left behind has inherited its output, and may keep it open for ever.
+            Error.Add($"({Name} has ended, and another process still holds its output)");
+        }
+
         Output.End();
         Error.End();
         return _process.ExitCode;

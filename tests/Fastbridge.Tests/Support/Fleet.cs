@@ -111,7 +111,7 @@ public sealed class Fleet : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _abort.CancelAsync();
-        if (_running is not null) await _running.ContinueWith(_ => { }, TaskScheduler.Default);
+        if (_running is not null) await _running.ContinueWith(_ => { }, TaskScheduler.Default).Guarded();
         foreach (FleetPublisher publisher in _publishers) publisher.Dispose();
         _abort.Dispose();
     }

@@ -44,10 +44,10 @@ public sealed class HiveMq : IAsyncDisposable
     public Task StartAgainAsync() => RunAsync("start", _folder.Path, Port.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>SIGTERM and wait.</summary>
-    public Task StopAsync() => RunAsync("stop", _folder.Path);
+    public Task StopAsync() => EndAsync("stop", _folder.Path);
 
     /// <summary>kill -9. HiveMQ has what it acknowledged on disk.</summary>
-    public Task KillAsync() => RunAsync("stop", _folder.Path, "--kill");
+    public Task KillAsync() => EndAsync("stop", _folder.Path, "--kill");
 
     public async ValueTask DisposeAsync()
     {
@@ -55,9 +55,16 @@ public sealed class HiveMq : IAsyncDisposable
         _folder.Dispose();
     }
 
+    /// <summary>The script kills by the number in server.pid, which may be another process's by the next time.</summary>
+    private async Task EndAsync(params string[] arguments)
+    {
+        await RunAsync(arguments);
+        File.Delete(_folder.File("server.pid"));
+    }
+
     private async Task RunAsync(params string[] arguments)
     {
-        (int code, _, string error) = await ChildProcess.RunAsync(_script, arguments);
+        (int code, _, string error) = await ChildProcess.RunAsync(_script, arguments, guard: 2 * TestTools.Guard);
         if (code != 0) throw new InvalidOperationException($"hivemq {arguments[0]} failed with {code}: {error}");
     }
 }

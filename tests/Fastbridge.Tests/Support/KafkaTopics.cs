@@ -25,7 +25,7 @@ public static class KafkaTopics
         if (MockCluster.Is(bootstrap))
         {
             if (settings.Length > 0) TestTools.Skip($"the mock cluster knows no topic settings: set {TestTools.ToolsSetting} or {TestTools.KafkaSetting}");
-            while (TryPartitions(admin, name) == 0) await Task.Delay(20);
+            await UntilAsync(() => TryPartitions(admin, name) > 0, name);
             return;
         }
 
@@ -33,7 +33,7 @@ public static class KafkaTopics
             [new TopicSpecification { Name = name, NumPartitions = partitions, ReplicationFactor = 1, Configs = settings.ToDictionary(s => s.Name, s => s.Value) }],
             new CreateTopicsOptions { OperationTimeout = TestTools.Guard, RequestTimeout = TestTools.Guard });
         // Created in the controller is not yet known to the broker.
-        while (TryPartitions(admin, name) != partitions) await Task.Delay(20);
+        await UntilAsync(() => TryPartitions(admin, name) == partitions, name);
     }
 
     public static async Task DeleteAsync(string bootstrap, string name)
@@ -48,6 +48,16 @@ public static class KafkaTopics
         using IAdminClient admin = Admin(bootstrap);
         int count = TryPartitions(admin, name);
         return count > 0 ? count : throw new InvalidOperationException($"the Kafka topic {name} does not exist");
+    }
+
+    private static async Task UntilAsync(Func<bool> known, string name)
+    {
+        DateTime deadline = DateTime.UtcNow + TestTools.Guard;
+        while (!known())
+        {
+            if (DateTime.UtcNow > deadline) throw new TimeoutException($"Kafka does not know the topic {name} {TestTools.Guard.TotalSeconds} s after it was created");
+            await Task.Delay(20);
+        }
     }
 
     private static int TryPartitions(IAdminClient admin, string name)

@@ -31,8 +31,14 @@ public sealed class Lab : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_kafka.IsValueCreated && _kafka.Value.IsCompletedSuccessfully) await (await _kafka.Value).DisposeAsync();
-        if (_mock.IsValueCreated) _mock.Value.Dispose();
-        if (_hiveMq.IsValueCreated && _hiveMq.Value.IsCompletedSuccessfully) await (await _hiveMq.Value).DisposeAsync();
+        try
+        {
+            if (_kafka.IsValueCreated && _kafka.Value.IsCompletedSuccessfully) await (await _kafka.Value).DisposeAsync();
+        }
+        finally
+        {
+            if (_hiveMq.IsValueCreated && _hiveMq.Value.IsCompletedSuccessfully) await (await _hiveMq.Value).DisposeAsync();
+            if (_mock.IsValueCreated) _mock.Value.Dispose();
+        }
     }
 }

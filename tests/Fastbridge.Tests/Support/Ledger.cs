@@ -60,12 +60,13 @@ public sealed class Ledger : IDisposable
 
     /// <summary>
     /// Reads on until every message that the broker has acknowledged to these fleets is there, and then to the end. Returns also where they
-    /// stay away: nothing new for <paramref name="patience"/> (default 30 s); <see cref="Check"/> then names what is lost.
+    /// stay away: nothing new for <paramref name="patience"/> (default: the hang guard); <see cref="Check"/> then names what is lost.
     /// </summary>
     public Task ReadAllAsync(IReadOnlyList<Fleet> fleets, TimeSpan? patience = null) => Task.Run(() =>
     {
-        DateTime last = DateTime.UtcNow;
-        while (Lost(fleets).Take(1).Any() && DateTime.UtcNow - last < (patience ?? TimeSpan.FromSeconds(30)))
+        DateTime begun = DateTime.UtcNow, last = begun;
+        // The second bound is for a bridge that repeats for ever.
+        while (Lost(fleets).Take(1).Any() && DateTime.UtcNow - last < (patience ?? TestTools.Guard) && DateTime.UtcNow - begun < 3 * TestTools.Guard)
         {
             if (ReadSome(10_000) > 0) last = DateTime.UtcNow;
         }
@@ -81,6 +82,17 @@ public sealed class Ledger : IDisposable
         {
             if (ReadSome(count - Count) > 0) last = DateTime.UtcNow;
             else if (DateTime.UtcNow - last > TestTools.Guard) throw new TimeoutException($"{_topic} holds {Count} records, {count} are awaited");
+        }
+    });
+
+    /// <summary>Reads on until this holds; it is looked at after every few records.</summary>
+    public Task ReadUntilAsync(Func<bool> holds, string what) => Task.Run(() =>
+    {
+        DateTime deadline = DateTime.UtcNow + TestTools.Guard;
+        while (!holds())
+        {
+            if (DateTime.UtcNow > deadline) throw new TimeoutException($"{_topic} holds {Count} records; awaited in vain: {what}");
+            ReadSome(1000);
         }
     });
 
@@ -108,11 +120,8 @@ public sealed class Ledger : IDisposable
 
     public int Reordered => _reordered.Count;
 
-    public void Dispose()
-    {
-        _consumer.Close();
-        _consumer.Dispose();
-    }
+    /// <summary>Without Close, which speaks with the group's coordinator: no group was joined, and Kafka may be away.</summary>
+    public void Dispose() => _consumer.Dispose();
 
     private static string Few(IReadOnlyCollection<string> all) => all.Count == 0 ? "" : $" ({string.Join(", ", all.Take(5))}{(all.Count > 5 ? ", …" : "")})";
 

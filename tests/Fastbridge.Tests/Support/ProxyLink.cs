@@ -7,6 +7,7 @@ namespace Fastbridge.Tests.Support;
 public sealed class ProxyDirection
 {
     private long _forwarded;
+    private long _swallowed;
     private long _cutAt = long.MaxValue;
 
     /// <summary>True: bytes are read and thrown away, and the connection stays open: half open, as behind a dead radio link.</summary>
@@ -24,8 +25,13 @@ public sealed class ProxyDirection
     /// <summary>Bytes handed on so far, of all connections.</summary>
     public long Forwarded => Interlocked.Read(ref _forwarded);
 
+    /// <summary>Bytes thrown away so far.</summary>
+    public long Swallowed => Interlocked.Read(ref _swallowed);
+
     /// <summary>Once: when this many more bytes have been handed on, the connection that carried the last of them gets an RST.</summary>
     public void CutAfter(long bytes) => Interlocked.Exchange(ref _cutAt, Forwarded + bytes);
+
+    internal void Drop(int bytes) => Interlocked.Add(ref _swallowed, bytes);
 
     /// <summary>How many of the bytes at hand may pass now, and whether the connection is to be cut behind them.</summary>
     internal (int Pass, bool Cut) Take(int atHand)
@@ -143,7 +149,12 @@ internal sealed class ProxyLink(Socket client, TcpProxy proxy) : IDisposable
     {
         while (bytes.Length > 0)
         {
-            if (way.Swallow) return true;
+            if (way.Swallow)
+            {
+                way.Drop(bytes.Length);
+                return true;
+            }
+
             int rate = way.BytesPerSecond;
             int size = way.OneByteSegments ? 1 : rate > 0 ? Math.Min(bytes.Length, Math.Max(1, rate / 50)) : bytes.Length;
             (int pass, bool cut) = way.Take(size);

@@ -23,8 +23,22 @@ internal sealed class RawMqtt : IDisposable
     /// <summary>The broker had a session for this client id.</summary>
     public bool SessionPresent { get; private set; }
 
-    /// <summary>TCP, CONNECT, CONNACK. Keep alive is off.</summary>
+    /// <summary>TCP, CONNECT, CONNACK. Keep alive is off. A broker that does not answer is an <see cref="IOException"/> after the hang guard.</summary>
     public static async Task<RawMqtt> ConnectAsync(int port, string clientId, bool cleanSession, CancellationToken cancel = default)
+    {
+        using var guard = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        guard.CancelAfter(TestTools.Guard);
+        try
+        {
+            return await TryConnectAsync(port, clientId, cleanSession, guard.Token);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            throw new IOException($"the broker on port {port} has not answered CONNECT of {clientId} after {TestTools.Guard.TotalSeconds} s");
+        }
+    }
+
+    private static async Task<RawMqtt> TryConnectAsync(int port, string clientId, bool cleanSession, CancellationToken cancel)
     {
         var raw = new RawMqtt();
         try
@@ -98,10 +112,11 @@ internal sealed class RawMqtt : IDisposable
         var packet = new List<byte> { 0x82 };
         AddLength(packet, 5 + name.Length);
         packet.AddRange([0, 1, (byte)(name.Length >> 8), (byte)name.Length, .. name, (byte)qos]);
-        await SendAsync(packet.ToArray());
+        using var guard = new CancellationTokenSource(TestTools.Guard);
+        await SendAsync(packet.ToArray(), guard.Token);
         while (true)
         {
-            RawPacket answer = await ReadAsync();
+            RawPacket answer = await ReadAsync(guard.Token);
             if (answer.Type != 9) continue;
             if (answer.Body.Span[2] != qos) throw new IOException($"SUBACK grants {answer.Body.Span[2]}, not {qos}");
             return;

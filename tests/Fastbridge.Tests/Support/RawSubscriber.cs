@@ -30,7 +30,7 @@ public sealed class RawSubscriber : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync();
-        await _reading.ContinueWith(_ => { }, TaskScheduler.Default);
+        await _reading.ContinueWith(_ => { }, TaskScheduler.Default).Guarded();
         _link.Dispose();
         _end.Dispose();
     }

@@ -80,7 +80,7 @@ public sealed class RealKafka : IAsyncDisposable
 
     private async Task RunAsync(params string[] arguments)
     {
-        (int code, _, string error) = await ChildProcess.RunAsync(_script, arguments, guard: TimeSpan.FromSeconds(120));
+        (int code, _, string error) = await ChildProcess.RunAsync(_script, arguments, guard: 2 * TestTools.Guard);
         if (code != 0) throw new InvalidOperationException($"kafka {arguments[0]} failed with {code}: {error}");
     }
 }

@@ -21,8 +21,10 @@ public enum UnixSignal
 public static partial class Reaper
 {
     // "pidfile" names a folder whose server.pid a start script writes: the server must be found even if the script is cut off half-way.
+    // Its output goes nowhere: whoever reads the test process's output must see the end of it when that process ends.
     private const string Script = """
         trap '' INT TERM HUP
+        exec >/dev/null 2>&1
         pids=' '; folders=; servers=
         while read -r verb arg; do
           case $verb in

@@ -12,7 +12,7 @@ namespace Fastbridge.Tests.Support;
 /// </summary>
 internal sealed class ScriptedBroker : IAsyncDisposable
 {
-    public static readonly TimeSpan HangGuard = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan HangGuard = TestTools.Guard;
 
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly List<ScriptedLink> _links = [];

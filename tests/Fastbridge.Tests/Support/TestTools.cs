@@ -20,8 +20,8 @@ public static class TestTools
     /// <summary>1: folders of the tests are kept.</summary>
     public const string KeepSetting = "FASTBRIDGE_KEEP";
 
-    /// <summary>Hang guard for every wait in tests. Never a measure: a busy machine may take long.</summary>
-    public static readonly TimeSpan Guard = TimeSpan.FromSeconds(60);
+    /// <summary>Hang guard for every wait in tests: 2 minutes. Never a measure: a busy machine may take long.</summary>
+    public static readonly TimeSpan Guard = TimeSpan.FromMinutes(2);
 
     public static bool KeepFolders => Setting(KeepSetting) == "1";
 

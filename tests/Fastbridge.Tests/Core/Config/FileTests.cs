@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using Fastbridge.Core.Config;
+using Fastbridge.Tests.Support;
 
 namespace Fastbridge.Tests.Core.Config;
 
@@ -83,9 +84,9 @@ public sealed class FileTests : IDisposable
         string fifo = Path.Combine(_folder, "pipe");
         File.WriteAllText(Path.Combine(_folder, "c.json"), Files.One());
         using Process writer = Process.Start(new ProcessStartInfo("sh", ["-c", "mkfifo pipe && echo made && cat c.json > pipe"]) { WorkingDirectory = _folder, RedirectStandardOutput = true })!;
-        Assert.Equal("made", await writer.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
-        LoadResult result = await Task.Run(() => ConnectorsFile.Load(fifo, Files.Machine)).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
-        await writer.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal("made", await writer.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().Guarded());
+        LoadResult result = await Task.Run(() => ConnectorsFile.Load(fifo, Files.Machine)).Guarded();
+        await writer.WaitForExitAsync(TestContext.Current.CancellationToken).Guarded();
         Assert.Equal("a", Assert.Single(result.Config!.Connectors).Name);
     }
 

@@ -4,6 +4,7 @@ using Fastbridge.Core.Delivery;
 using Fastbridge.Core.Records;
 using Fastbridge.Mqtt;
 using Fastbridge.Mqtt.Protocol;
+using Fastbridge.Tests.Support;
 
 namespace Fastbridge.Tests.Core.Delivery;
 
@@ -41,7 +42,7 @@ public class ConnectorDeliveryTests
         ValueTask room = bench.Delivery.WaitForRoomAsync(TestContext.Current.CancellationToken);
         Assert.False(room.IsCompleted);
         bench.Deliver("1");
-        await room;
+        await room.AsTask().Guarded();
         Assert.Equal(PublishOutcome.Taken, bench.Publish("3", 3).Outcome);
     }
 
@@ -91,7 +92,7 @@ public class ConnectorDeliveryTests
         bench.Publish("stuck", 1);
         bench.Publish("through", 2);
         bench.Deliver("through"); // its ack waits behind the first one's
-        bench.Acked.Clear();
+        bench.ForgetAcks();
         bench.Connect(2, sessionPresent: true, firstUnacknowledgedBefore: 0);
         bench.Publish("stuck", 1, dup: true);
         (_, Receipt second) = bench.Publish("through", 2, dup: true);
@@ -189,7 +190,7 @@ public class ConnectorDeliveryTests
         await using var bench = new DeliveryBench();
         bench.Publish("1", 1);
         bench.Publish("2", 2);
-        bench.Queued = (slot, _) => ThreadPool.QueueUserWorkItem(_ => bench.DeliverSlot(slot));
+        bench.Queued = (slot, _) => bench.Later(() => bench.DeliverSlot(slot));
         bench.Fail("2", DeliveryFault.TryAgain);
         bench.Fail("1", DeliveryFault.TryAgain, possiblyPersisted: true);
         await bench.UntilAsync(() => bench.Acked.Count == 2);
@@ -206,7 +207,7 @@ public class ConnectorDeliveryTests
         string[] batch = ["good1", "bad", "good2"];
         for (ushort id = 1; id <= 3; id++)
             bench.Publish(batch[id - 1], id);
-        bench.Queued = (slot, payload) => ThreadPool.QueueUserWorkItem(_ =>
+        bench.Queued = (slot, payload) => bench.Later(() =>
         {
             if (payload == "bad")
                 bench.Fail("bad", DeliveryFault.Refused);
@@ -230,7 +231,7 @@ public class ConnectorDeliveryTests
         await using var bench = new DeliveryBench();
         bool there = false;
         bench.Publish("1", 1);
-        bench.Queued = (slot, payload) => ThreadPool.QueueUserWorkItem(_ =>
+        bench.Queued = (slot, payload) => bench.Later(() =>
         {
             if (Volatile.Read(ref there))
                 bench.DeliverSlot(slot);
@@ -289,7 +290,7 @@ public class ConnectorDeliveryTests
         Task settled = bench.Delivery.WhenSettledAsync(TimeSpan.FromSeconds(60));
         Assert.False(settled.IsCompleted);
         bench.Deliver("m");
-        await settled;
+        await settled.Guarded();
         Assert.Single(bench.Acked);
     }
 }

@@ -14,6 +14,13 @@ internal sealed class DeliveryBench : IRecordSink, IAcknowledger, IConnectorEven
     private readonly Lock _lock = new();
     private readonly TopicTarget _target = new("t", null);
     private readonly Dictionary<int, Produced> _pending = [];
+    private readonly List<string> _produced = [];
+    private readonly List<Receipt> _acked = [];
+    private readonly List<string?> _heldReasons = [];
+
+    // Held for a batch of reports: a producer has one delivery thread.
+    private readonly Lock _reporting = new();
+    private Exception? _fault;
     private byte[] _value = [];
     private int _sequence;
 
@@ -36,12 +43,11 @@ internal sealed class DeliveryBench : IRecordSink, IAcknowledger, IConnectorEven
 
     public string DeadLetterPath { get; }
 
-    /// <summary>Payloads in the order in which they were given to Kafka, repeats included.</summary>
-    public List<string> ProducedPayloads { get; } = [];
+    /// <summary>As of now.</summary>
+    public IReadOnlyList<Receipt> Acked => CopyOf(_acked);
 
-    public List<Receipt> Acked { get; } = [];
-
-    public List<string?> HeldReasons { get; } = [];
+    /// <summary>As of now.</summary>
+    public IReadOnlyList<string?> HeldReasons => CopyOf(_heldReasons);
 
     public int Connection { get; private set; }
 
@@ -52,7 +58,7 @@ internal sealed class DeliveryBench : IRecordSink, IAcknowledger, IConnectorEven
     /// <summary>What the sink answers; Queued unless a test says otherwise.</summary>
     public Func<string, ProduceStatus> OnProduce { get; set; } = _ => ProduceStatus.Queued;
 
-    /// <summary>Called, outside locks, whenever a record was queued: a test's way to report at once.</summary>
+    /// <summary>Called, outside locks, whenever a record was queued: a test's way to report soon, by <see cref="Later"/>.</summary>
     public Action<int, string>? Queued { get; set; }
 
     /// <summary>What the encoder says of every record's Kafka topic.</summary>
@@ -83,17 +89,36 @@ internal sealed class DeliveryBench : IRecordSink, IAcknowledger, IConnectorEven
         int[] slots;
         lock (_lock)
             slots = [.. payloads.Select(SlotOf)];
-        Delivery.OnDelivered(slots);
-        Delivery.OnReportsEnd();
+        lock (_reporting)
+        {
+            Delivery.OnDelivered(slots);
+            Delivery.OnReportsEnd();
+        }
     }
 
     public void DeliverSlot(int slot)
     {
         lock (_lock)
             _pending.Remove(slot);
-        Delivery.OnDelivered([slot]);
-        Delivery.OnReportsEnd();
+        lock (_reporting)
+        {
+            Delivery.OnDelivered([slot]);
+            Delivery.OnReportsEnd();
+        }
     }
+
+    /// <summary>Reports from another thread, soon. What goes wrong there fails the test; left alone it would end the test process.</summary>
+    public void Later(Action report) => ThreadPool.QueueUserWorkItem(_ =>
+    {
+        try
+        {
+            report();
+        }
+        catch (Exception e)
+        {
+            Interlocked.CompareExchange(ref _fault, e, null);
+        }
+    });
 
     public void Fail(string payload, DeliveryFault fault, bool possiblyPersisted = false)
     {
@@ -106,31 +131,38 @@ internal sealed class DeliveryBench : IRecordSink, IAcknowledger, IConnectorEven
         }
 
         byte[] value = Encoding.UTF8.GetBytes(payload);
-        Delivery.OnFailed(new FailedRecord
+        lock (_reporting)
         {
-            Slot = slot,
-            Fault = fault,
-            Reason = $"test says {fault}",
-            PossiblyPersisted = possiblyPersisted,
-            Topic = record.Topic,
-            Record = new OutgoingRecord { Value = value, HasKey = true, Key = "a/b"u8, TimestampMs = 42 },
-        });
-        Delivery.OnReportsEnd();
+            Delivery.OnFailed(new FailedRecord
+            {
+                Slot = slot,
+                Fault = fault,
+                Reason = $"test says {fault}",
+                PossiblyPersisted = possiblyPersisted,
+                Topic = record.Topic,
+                Record = new OutgoingRecord { Value = value, HasKey = true, Key = "a/b"u8, TimestampMs = 42 },
+            });
+            Delivery.OnReportsEnd();
+        }
     }
 
-    public string[] AllProduced()
+    /// <summary>Payloads in the order in which they were given to Kafka, repeats included. As of now.</summary>
+    public string[] AllProduced() => CopyOf(_produced);
+
+    public void ForgetAcks()
     {
         lock (_lock)
-            return [.. ProducedPayloads];
+            _acked.Clear();
     }
 
     public async Task UntilAsync(Func<bool> what)
     {
-        using var guard = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var guard = new CancellationTokenSource(Support.TestTools.Guard);
         while (!what())
         {
             await Task.Delay(1);
-            Assert.False(guard.IsCancellationRequested, "nothing came of it in a minute");
+            Assert.Null(Volatile.Read(ref _fault));
+            Assert.False(guard.IsCancellationRequested, "nothing came of it in two minutes");
         }
     }
 
@@ -144,7 +176,7 @@ internal sealed class DeliveryBench : IRecordSink, IAcknowledger, IConnectorEven
         {
             if (status is ProduceStatus.Queued)
             {
-                ProducedPayloads.Add(payload);
+                _produced.Add(payload);
                 _pending[slot] = new Produced(payload, topic, record.TimestampMs);
             }
         }
@@ -161,7 +193,7 @@ internal sealed class DeliveryBench : IRecordSink, IAcknowledger, IConnectorEven
     public void Acknowledge(ReadOnlySpan<Receipt> receipts)
     {
         lock (_lock)
-            Acked.AddRange(receipts.ToArray().Where(r => r.Connection == Connection));
+            _acked.AddRange(receipts.ToArray().Where(r => r.Connection == Connection));
     }
 
     public EncodedRecord Encode(in PublishPacket publish, long receivedMs)
@@ -181,7 +213,7 @@ internal sealed class DeliveryBench : IRecordSink, IAcknowledger, IConnectorEven
     public void OnHeld(string? reason)
     {
         lock (_lock)
-            HeldReasons.Add(reason);
+            _heldReasons.Add(reason);
     }
 
     public void OnDeadLetter(RetainedRecord record, string path)
@@ -191,9 +223,16 @@ internal sealed class DeliveryBench : IRecordSink, IAcknowledger, IConnectorEven
     public async ValueTask DisposeAsync()
     {
         await Delivery.DisposeAsync();
+        Assert.Null(Volatile.Read(ref _fault));
         string folder = Path.GetDirectoryName(DeadLetterPath)!;
         if (Directory.Exists(folder))
             Directory.Delete(folder, recursive: true);
+    }
+
+    private T[] CopyOf<T>(List<T> list)
+    {
+        lock (_lock)
+            return [.. list];
     }
 
     private int SlotOf(string payload)

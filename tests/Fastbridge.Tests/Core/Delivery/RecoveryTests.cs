@@ -15,7 +15,7 @@ public class RecoveryTests
         var time = new ManualTime();
         await using var bench = new DeliveryBench(time: time);
         bench.Publish("1", 1);
-        bench.Queued = (_, payload) => ThreadPool.QueueUserWorkItem(_ => bench.Fail(payload, fault));
+        bench.Queued = (_, payload) => bench.Later(() => bench.Fail(payload, fault));
         bench.Fail("1", fault);
         foreach (int delay in new[] { 100, 200, 400 })
         {
@@ -38,7 +38,7 @@ public class RecoveryTests
         };
         Assert.Equal(PublishOutcome.NoRoom, bench.Publish("1", 1).Outcome);
         bench.OnProduce = _ => ProduceStatus.Queued;
-        using var guard = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var guard = new CancellationTokenSource(Support.TestTools.Guard);
         await bench.Delivery.WaitForRoomAsync(guard.Token);
         Assert.Equal(PublishOutcome.Taken, bench.Publish("1", 1).Outcome);
     }
@@ -63,7 +63,7 @@ public class RecoveryTests
         bench.Publish("1", 1);
         int calls = 0;
         bench.OnProduce = _ => Interlocked.Increment(ref calls) == 1 ? throw new InvalidOperationException("no") : ProduceStatus.Queued;
-        bench.Queued = (slot, _) => ThreadPool.QueueUserWorkItem(_ => bench.DeliverSlot(slot));
+        bench.Queued = (slot, _) => bench.Later(() => bench.DeliverSlot(slot));
         bench.Fail("1", DeliveryFault.TryAgain);
         await bench.UntilAsync(() => bench.Acked.Count == 1);
         await bench.UntilAsync(() => bench.HeldReasons is [.., null]);
@@ -95,7 +95,7 @@ public class RecoveryTests
         bench.Publish("1", 1);
         bench.Publish("2", 2);
         bench.Publish("3", 3);
-        bench.Queued = (slot, _) => ThreadPool.QueueUserWorkItem(_ => bench.DeliverSlot(slot));
+        bench.Queued = (slot, _) => bench.Later(() => bench.DeliverSlot(slot));
         bench.Fail("3", DeliveryFault.Refused);
         bench.Fail("2", DeliveryFault.Refused);
         bench.Fail("1", DeliveryFault.Refused);

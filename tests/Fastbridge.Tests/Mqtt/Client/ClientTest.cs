@@ -13,7 +13,7 @@ public abstract class ClientTest : IAsyncDisposable
 
     internal RecordingHandler Handler { get; } = new();
 
-    internal static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    internal static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     internal ScriptedBroker Broker(MqttVersion version = MqttVersion.V5)
     {

@@ -74,7 +74,7 @@ public class FlowTests : ClientTest
         ManualTime time = new();
         MqttClient client = Start(OptionsFor(broker.Port) with { KeepAlive = 600 }, time);
         ScriptedLink link = await broker.AcceptAsync(false, UInt16Property(0x13, 10));
-        await client.WaitForConnectedAsync(TestContext.Current.CancellationToken);
+        await client.WaitForConnectedAsync(TestContext.Current.CancellationToken).Guarded();
         await time.WaitForTimerAsync(TimeSpan.FromSeconds(10));
         time.Advance(TimeSpan.FromSeconds(10));
         Assert.Equal(PacketType.PingReq, (await link.ReadAsync()).Type);
@@ -176,7 +176,7 @@ public class FlowTests : ClientTest
         ScriptedBroker broker = Broker();
         MqttClient client = Start(broker);
         await broker.AcceptAsync();
-        await client.WaitForConnectedAsync(TestContext.Current.CancellationToken);
+        await client.WaitForConnectedAsync(TestContext.Current.CancellationToken).Guarded();
         await client.DisconnectAsync(TimeSpan.FromMilliseconds(200)).Guarded();
     }
 
@@ -200,7 +200,7 @@ public class FlowTests : ClientTest
         ScriptedBroker broker = Broker();
         MqttClient client = Start(broker);
         ScriptedLink link = await broker.AcceptAsync();
-        await client.WaitForConnectedAsync(TestContext.Current.CancellationToken);
+        await client.WaitForConnectedAsync(TestContext.Current.CancellationToken).Guarded();
         Task closing = client.DisconnectAsync(Deadline, endSession: true);
         Assert.Equal(0u, ServerCodec.DecodeDisconnect(await link.ReadAsync(PacketType.Disconnect)).Properties.Number(0x11));
         await link.DisposeAsync();

@@ -30,7 +30,7 @@ internal sealed class ManualTime : TimeProvider
     /// <summary>Waits (in real time) until some timer is due within <paramref name="span"/>: the code under test has come so far.</summary>
     public async Task WaitForTimerAsync(TimeSpan span)
     {
-        using CancellationTokenSource guard = new(TimeSpan.FromSeconds(60));
+        using CancellationTokenSource guard = new(Support.TestTools.Guard);
         while (true)
         {
             lock (_gate)

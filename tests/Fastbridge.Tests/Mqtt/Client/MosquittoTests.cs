@@ -61,12 +61,12 @@ public class MosquittoTests : ClientTest
         MqttClient first = Start(options, handler: before);
         await before.EventAsync<MqttEvent.Subscribed>();
         MqttClient publisher = Start(options with { ClientId = "publisher", Subscriptions = [] });
-        await publisher.PublishAsync(new OutgoingPublish("t", "acked"u8.ToArray()) { QoS = QoS.AtLeastOnce }, TestContext.Current.CancellationToken);
-        await publisher.PublishAsync(new OutgoingPublish("t", "held"u8.ToArray()) { QoS = QoS.ExactlyOnce }, TestContext.Current.CancellationToken);
+        await publisher.PublishAsync(new OutgoingPublish("t", "acked"u8.ToArray()) { QoS = QoS.AtLeastOnce }, TestContext.Current.CancellationToken).AsTask().Guarded();
+        await publisher.PublishAsync(new OutgoingPublish("t", "held"u8.ToArray()) { QoS = QoS.ExactlyOnce }, TestContext.Current.CancellationToken).AsTask().Guarded();
         ReceivedMessage[] m = await before.MessagesAsync(2);
         first.Acknowledge(m[0].Receipt);
         await first.DisconnectAsync(Deadline).Guarded();
-        await publisher.PublishAsync(new OutgoingPublish("t", "queued"u8.ToArray()) { QoS = QoS.AtLeastOnce }, TestContext.Current.CancellationToken);
+        await publisher.PublishAsync(new OutgoingPublish("t", "queued"u8.ToArray()) { QoS = QoS.AtLeastOnce }, TestContext.Current.CancellationToken).AsTask().Guarded();
 
         RecordingHandler after = new();
         MqttClient second = Start(options, handler: after);
@@ -111,7 +111,7 @@ public class MosquittoTests : ClientTest
         await Handler.EventAsync<MqttEvent.Subscribed>();
 
         MqttClient polite = Start(options with { ClientId = "polite", Will = new MqttWill("wills/polite", new byte[1]) }, handler: new RecordingHandler());
-        await polite.WaitForConnectedAsync(TestContext.Current.CancellationToken);
+        await polite.WaitForConnectedAsync(TestContext.Current.CancellationToken).Guarded();
         await polite.DisconnectAsync(Deadline).Guarded();
 
         TaskCompletionSource<MqttTransport> opened = new();
@@ -124,8 +124,8 @@ public class MosquittoTests : ClientTest
         });
         using CancellationTokenSource stop = new();
         Task run = client.RunAsync(stop.Token);
-        await client.WaitForConnectedAsync(TestContext.Current.CancellationToken);
-        (await opened.Task).Dispose();
+        await client.WaitForConnectedAsync(TestContext.Current.CancellationToken).Guarded();
+        (await opened.Task.Guarded()).Dispose();
         ReceivedMessage will = await Handler.MessageAsync();
         Assert.Equal(("wills/cut", "gone"), (will.Topic, will.Text));
         await stop.CancelAsync();
@@ -159,7 +159,7 @@ public class MosquittoTests : ClientTest
         await Handler.EventAsync<MqttEvent.Subscribed>();
         byte[] payload = new byte[1_000_000];
         new Random(4).NextBytes(payload);
-        await client.PublishAsync(new OutgoingPublish("t", payload) { QoS = QoS.AtLeastOnce }, TestContext.Current.CancellationToken);
+        await client.PublishAsync(new OutgoingPublish("t", payload) { QoS = QoS.AtLeastOnce }, TestContext.Current.CancellationToken).AsTask().Guarded();
         Assert.Equal(payload, (await Handler.MessageAsync()).Payload);
         await client.DisconnectAsync(Deadline).Guarded();
     }

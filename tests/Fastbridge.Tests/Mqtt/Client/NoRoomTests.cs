@@ -53,7 +53,7 @@ public class NoRoomTests : ClientTest
         ScriptedBroker broker = Broker();
         MqttClient client = Start(broker);
         await broker.AcceptAsync();
-        await client.WaitForConnectedAsync(TestContext.Current.CancellationToken);
+        await client.WaitForConnectedAsync(TestContext.Current.CancellationToken).Guarded();
         await client.DisconnectAsync(TimeSpan.FromSeconds(-3)).Guarded();
     }
 }

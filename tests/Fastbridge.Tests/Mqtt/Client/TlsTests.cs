@@ -31,7 +31,7 @@ public class TlsTests : ClientTest
         await using ScriptedBroker broker = TlsBroker(certificates);
         MqttClient client = Start(OptionsFor(broker.Port) with { Tls = new MqttTlsOptions { CaFile = certificates.CaFile } });
         ScriptedLink link = await broker.AcceptAsync();
-        await client.WaitForConnectedAsync(TestContext.Current.CancellationToken);
+        await client.WaitForConnectedAsync(TestContext.Current.CancellationToken).Guarded();
         Task closing = client.DisconnectAsync(Deadline);
         await link.ReadAsync(Fastbridge.Mqtt.Protocol.PacketType.Disconnect);
         Assert.True(await link.ReadToEndAsync());

@@ -183,17 +183,22 @@ public class AckOrderTests
                 while (batch.Count < 50 && channel.Reader.TryRead(out Receipt receipt))
                     batch.Insert(random.Next(batch.Count + 1), receipt);
 
-                // Nothing is kept over a wait: it may be the head that all others stand behind, the one who adds included.
+                // Never kept back to make a batch of 50: among them may be the head, and the reader waits for room before it gives any more.
                 queue.Acknowledge(batch.ToArray());
                 outbound.Flush();
                 batch.Clear();
             }
         }))];
+        using CancellationTokenSource guard = new(TestTools.Guard);
         for (int i = 0; i < 200_000; i++)
         {
             Receipt receipt;
             while (queue.Add((ushort)((i % 65_535) + 1), QoS.AtLeastOnce, false, out receipt) == AckAdmission.TooMany)
+            {
+                Assert.False(guard.IsCancellationRequested, $"no room for message {i}: {queue.Pending} are unacknowledged");
                 Thread.Yield();
+            }
+
             channel.Writer.TryWrite(receipt);
         }
 
