@@ -50,6 +50,8 @@ public class KafkaOutageTests(Lab lab) : EndToEndTest(lab)
         await (kill ? kafka.KillAsync() : kafka.StopAsync());
         await bridge.WaitForAsync(Name, "kafka", said);
         await fleet.WaitForAsync(fleet.Acknowledged + (3 * rate));
+        // Long: a minute. At QoS 2 half of it, which fills half the packet identifiers.
+        await Task.Delay(TimeSpan.FromSeconds(FaultForm.Pick(0, qos == 2 ? 27 : 57)), TestContext.Current.CancellationToken);
         string[] during = [.. bridge.Log.Lines.Skip(said)];
         double memory = bridge.Process.PeakMemoryMb;
         await kafka.StartAgainAsync();

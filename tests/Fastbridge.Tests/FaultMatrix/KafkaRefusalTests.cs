@@ -109,7 +109,10 @@ public class KafkaRefusalTests(Lab lab) : FaultTest(lab)
         RealKafka kafka = Own(await RealKafka.StartAsync("auto.create.topics.enable=false"));
         string topic = await KafkaTopics.CreateAsync(kafka.Bootstrap, "deleted");
         Mosquitto broker = await MosquittoAsync();
-        BridgeProcess bridge = await StartSubscribedAsync(new BridgeFile(broker.Url).Add(Name, "fleet/#", kafka.Bootstrap, topic).Write(Folder));
+        // librdkafka believes in a new topic for half a minute; here it shall look sooner.
+        string file = new BridgeFile(broker.Url).Add(Name, "fleet/#", kafka.Bootstrap, topic, (_, config) =>
+            config["properties"] = new JsonObject { ["topic.metadata.propagation.max.ms"] = "1000" }).Write(Folder);
+        BridgeProcess bridge = await StartSubscribedAsync(file);
         Fleet before = await SendAsync(new FleetOptions { Port = broker.Port });
         using (var first = new Ledger(kafka.Bootstrap, topic))
         {

@@ -15,7 +15,7 @@ public class KillTests(Lab lab) : FaultTest(lab)
     [Fault(1)]
     public async Task bridge_kafka_and_broker_killed_at_random_under_load_lose_nothing_and_keep_the_order()
     {
-        int kills = FaultForm.Pick(4, 50);
+        int kills = FaultForm.Pick(3, 50);
         int seed = Random.Shared.Next();
         var random = new Random(seed);
         RealKafka kafka = Own(await RealKafka.StartAsync());
@@ -23,7 +23,7 @@ public class KillTests(Lab lab) : FaultTest(lab)
         Mosquitto broker = await MosquittoAsync();
         string file = new BridgeFile(broker.Url).Add(Name, "fleet/#", kafka.Bootstrap, topic).Write(Folder);
         BridgeProcess bridge = await StartSubscribedAsync(file);
-        Fleet fleet = StartFleet(new FleetOptions { Port = broker.Port, Messages = 1_000_000, Rate = FaultForm.Pick(5000, 20_000), Size = FaultForm.Pick(64, 256) });
+        Fleet fleet = StartFleet(new FleetOptions { Port = broker.Port, Messages = 1_000_000, Rate = FaultForm.Pick(2000, 20_000), Size = FaultForm.Pick(64, 256) });
         int kafkaKills = 0, restarts = 0;
         for (int kill = 0; kill < kills; kill++)
         {
