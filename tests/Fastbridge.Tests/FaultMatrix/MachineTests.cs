@@ -59,7 +59,7 @@ public class MachineTests(Lab lab) : FaultTest(lab)
         {
             await ledger.ReadCountAsync(ledger.Count + 500);
             string pid = bridge.Process.Id.ToString(CultureInfo.InvariantCulture);
-            await RequireAsync("a limit on another process", "prlimit", "--pid", pid, "--nofile=8:65536");
+            await RequireAsync("a limit on another process", "prlimit", "--pid", pid, "--nofile=8:");
             int said = bridge.Log.Count;
             proxy.Cut();
             await kafka.StopAsync();
@@ -68,7 +68,7 @@ public class MachineTests(Lab lab) : FaultTest(lab)
             await AssertDoesNotSpinAsync(bridge);
             Assert.False(bridge.Process.HasExited);
 
-            await RunAsync("prlimit", "--pid", pid, "--nofile=1024:65536");
+            await RunAsync("prlimit", "--pid", pid, "--nofile=1024:");
             await bridge.WaitForAsync(Name, "connected", said);
         }
 
