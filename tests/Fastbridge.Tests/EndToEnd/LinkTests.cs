@@ -18,8 +18,8 @@ public class LinkTests(Lab lab) : EndToEndTest(lab)
         Course course = await CourseAsync("flap", qos, version, MosquittoOptions.Keeping with { MaxInflight = 2000 }, proxied: true, kafka: kafka.Bootstrap);
         BridgeProcess bridge = await StartSubscribedAsync(course.File);
         await kafka.StopAsync();
-        Fleet fleet = StartFleet(new FleetOptions { Port = course.Broker.Port, Qos = qos, Messages = 2000, Rate = 2000, Size = 256 });
-        for (int cut = 0; cut < 12; cut++)
+        Fleet fleet = StartFleet(new FleetOptions { Port = course.Broker.Port, Qos = qos, Messages = FaultForm.Pick(2000, 8000), Rate = 2000, Size = 256 });
+        for (int cut = 0; cut < FaultForm.Pick(12, 40); cut++)
         {
             await Task.Delay(300, TestContext.Current.CancellationToken);
             course.Proxy.Cut();
@@ -41,12 +41,12 @@ public class LinkTests(Lab lab) : EndToEndTest(lab)
     public async Task a_link_cut_inside_packets_again_and_again_loses_nothing(int qos)
     {
         // Each doubles the wait for the next attempt, until a stable minute: more of them would only wait.
-        const int Cuts = 6;
+        int cuts = FaultForm.Pick(6, 12);
         Course course = await CourseAsync("cut", qos, proxied: true);
         TcpProxy proxy = course.Proxy;
         BridgeProcess bridge = await StartSubscribedAsync(course.File);
         Fleet fleet = StartFleet(course, rate: 4000);
-        for (int cut = 0; cut < Cuts; cut++)
+        for (int cut = 0; cut < cuts; cut++)
         {
             int said = bridge.Log.Count;
             // A prime number of bytes a time: sooner or later at every place of a packet.
@@ -67,7 +67,7 @@ public class LinkTests(Lab lab) : EndToEndTest(lab)
         course.Proxy.Up.OneByteSegments = true;
         BridgeProcess bridge = await StartSubscribedAsync(course.File);
 
-        Fleet fleet = await SendAsync(new FleetOptions { Port = course.Broker.Port, Messages = 100, Qos = 2 });
+        Fleet fleet = await SendAsync(new FleetOptions { Port = course.Broker.Port, Messages = FaultForm.Pick(100, 2000), Qos = 2 });
 
         await FinishAsync(course, bridge, fleet);
     }
@@ -85,7 +85,7 @@ public class LinkTests(Lab lab) : EndToEndTest(lab)
         proxy.Up.Swallow = true;
         // The next connection must not lose its CONNECT, too.
         proxy.Refuse = true;
-        Fleet fleet = await SendAsync(new FleetOptions { Port = course.Broker.Port, Messages = 100 });
+        Fleet fleet = await SendAsync(new FleetOptions { Port = course.Broker.Port, Messages = FaultForm.Pick(100, 20_000) });
         await bridge.WaitForAsync(Name, "lost", said);
         proxy.Down.Swallow = false;
         proxy.Up.Swallow = false;
@@ -125,7 +125,7 @@ public class LinkTests(Lab lab) : EndToEndTest(lab)
         int said = bridge.Log.Count;
         course.Proxy.Down.BytesPerSecond = 25_000;
 
-        Fleet fleet = await SendAsync(new FleetOptions { Port = course.Broker.Port, Messages = 500, Size = 200 });
+        Fleet fleet = await SendAsync(new FleetOptions { Port = course.Broker.Port, Messages = FaultForm.Pick(500, 5000), Size = 200 });
         await course.Ledger.ReadAllAsync([fleet]);
 
         Assert.DoesNotContain(bridge.Log.Lines.Skip(said), l => l.Contains("lost", StringComparison.OrdinalIgnoreCase));

@@ -16,7 +16,7 @@ public class MqttOutageTests(Lab lab) : EndToEndTest(lab)
         Course course = await CourseAsync("restart", qos, version);
         BridgeProcess bridge = await StartSubscribedAsync(course.File);
         Fleet fleet = StartFleet(course, rate: 5000);
-        for (int round = 0; round < 2; round++)
+        for (int round = 0; round < FaultForm.Pick(2, 8); round++)
         {
             await course.Ledger.ReadCountAsync(course.Ledger.Count + 1000);
             int said = bridge.Log.Count;

@@ -18,7 +18,7 @@ public class ShutdownTests(Lab lab) : EndToEndTest(lab)
         Course course = await CourseAsync("signal", qos, version);
         BridgeProcess bridge = await StartSubscribedAsync(course.File);
         Fleet fleet = StartFleet(course, rate: 8000);
-        for (int round = 1; round <= 3; round++)
+        for (int round = 1; round <= FaultForm.Pick(3, 15); round++)
         {
             await course.Ledger.ReadCountAsync(course.Ledger.Count + 2000);
             (int code, TimeSpan took) = await bridge.StopAsync(signal);
