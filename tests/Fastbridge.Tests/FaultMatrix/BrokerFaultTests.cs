@@ -1,13 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Fastbridge.Core;
-using Fastbridge.Core.Config;
-using Fastbridge.Kafka;
-using Fastbridge.Kafka.Mock;
 using Fastbridge.Mqtt.Protocol;
 using Fastbridge.Tests.EndToEnd;
 using Fastbridge.Tests.Support;
-using Microsoft.Extensions.Logging.Abstractions;
 using static Fastbridge.Tests.Support.ServerPackets;
 
 namespace Fastbridge.Tests.FaultMatrix;
@@ -23,24 +18,27 @@ public class BrokerFaultTests(Lab lab) : FaultTest(lab)
     [InlineData(0, "only QoS 0")]
     public async Task a_subscription_that_is_not_granted_is_an_error_until_it_is(byte code, string word)
     {
+        string kafka = await Lab.KafkaAsync();
+        string topic = await KafkaTopics.CreateAsync(kafka, "granted");
         await using var broker = new ScriptedBroker();
-        using var kafka = new MockKafka();
-        BridgeConfig config = ConnectorsFile.Load(File(broker, kafka.BootstrapServers, "t"), LoadEnvironment.Current).Config!;
-        await using var sinks = new KafkaSinkFactory(NullLoggerFactory.Instance);
-        await using var runner = new ConnectorRunner(config.Connectors[0], StateDir, sinks, NullLoggerFactory.Instance, TimeProvider.System);
-        runner.Start();
+        BridgeProcess bridge = Start(File(broker, kafka, topic));
         ScriptedLink link = await broker.AcceptAsync();
         ClientSubscribe subscribe = ServerCodec.DecodeSubscribe(await link.ReadAsync(PacketType.Subscribe), MqttVersion.V5);
         await link.SendAsync(SubAck(MqttVersion.V5, subscribe.PacketId, [code]));
+        string line = await bridge.WaitForAsync(Name, word);
+        Assert.Contains(" error ", line, StringComparison.Ordinal);
 
-        await UntilAsync(() => runner.Status.Why.Contains(word, StringComparison.Ordinal), word);
-        Assert.Equal(ConnectorState.Error, runner.Status.State);
-
+        // Refused, it is asked for again on the next connection, though the session is there.
         link.Reset();
         link = await broker.AcceptAsync(sessionPresent: true);
         await link.GrantAsync();
-        await runner.WhenRunningAsync(Cancelled).WaitAsync(TestTools.Guard, Cancelled);
-        Assert.Equal("", runner.Status.Why);
+        await bridge.WaitForAsync(Name, "subscribed");
+        await link.SendAsync(Publish(MqttVersion.V5, "fleet/0/0", "0:0"u8.ToArray(), 1, 1));
+        await link.ReadAsync(PacketType.PubAck);
+        using var ledger = new Ledger(kafka, topic);
+        await UntilInKafkaAsync(ledger, 1);
+        FaultReport.Book(1, 1 - ledger.Different, ledger.Count - 1, ledger.Reordered);
+        await bridge.StopAsync(UnixSignal.Kill);
     }
 
     [Fact]
