@@ -18,6 +18,7 @@ cannot be had on this machine is skipped by name and reason. Exits with 0 only w
   --markdown   writes the table with date and versions to docs/FAULTS.md. Rows that are not run now keep the figures of their last run
   --list       prints the rows and runs nothing
   --no-build   takes the executable and the tests as they were last built
+  --no-run     runs nothing: the table of the figures that were counted last
 
   FASTBRIDGE_TEST_TOOLS   as in scripts/test.sh: without it the rows on a real Apache Kafka and on HiveMQ are skipped
 TEXT
@@ -31,13 +32,14 @@ fail() {
 # The table of rows is the tests' own: number, fault, expected, separated by tabs.
 list_rows() { sed -n 's/^ *new(\([0-9]*\), "\(.*\)", "\(.*\)"),$/\1\t\2\t\3/p' "$root/$rows_file"; }
 
-form=long markdown= build=1 rows=()
+form=long markdown= build=1 run=1 rows=()
 while [ $# -gt 0 ]; do
     case $1 in
         -h | --help) usage; exit 0 ;;
         --quick) form=quick ;;
         --markdown) markdown=1 ;;
         --no-build) build= ;;
+        --no-run) build='' run='' ;;
         --list) list_rows | awk -F '\t' '{ printf "%2d  %s: %s\n", $1, $2, $3 }'; exit 0 ;;
         -*) echo "faults: unknown option '$1'" >&2; usage >&2; exit 2 ;;
         *[!0-9-]* | -* | *- | *-*-*) fail "no row '$1'; rows are 1 to 32, and ranges such as 20-23" ;;
@@ -65,14 +67,16 @@ if [ -n "$build" ]; then
     echo "faults: build"
     dotnet build tests/Fastbridge.Tests -c Release -v q --nologo >artifacts/faults-build.log 2>&1 || { cat artifacts/faults-build.log >&2; echo "faults: the build failed" >&2; exit 1; }
 fi
-folder=$(dotnet msbuild tests/Fastbridge.Tests -p:Configuration=Release -getProperty:TargetDir)
-[ -e "$folder/Fastbridge.Tests.dll" ] || fail "the tests are not built; run without --no-build"
+if [ -n "$run" ]; then
+    folder=$(dotnet msbuild tests/Fastbridge.Tests -p:Configuration=Release -getProperty:TargetDir)
+    [ -e "$folder/Fastbridge.Tests.dll" ] || fail "the tests are not built; run without --no-build"
+fi
 
 # One file a row and form, so that a row that is not run now keeps its figures.
 results=artifacts/faults
 mkdir -p "$results"
 export FASTBRIDGE_FAULTS=$form
-for row in "${rows[@]}"; do
+for row in ${run:+"${rows[@]}"}; do
     name=$(printf '%s/%02d' "$results" "$row")
     rm -f "$name.json"
     echo "faults: row $row: $(list_rows | awk -F '\t' -v row="$row" '$1 == row { print $2 }')"
