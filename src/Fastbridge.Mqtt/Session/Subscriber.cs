@@ -103,8 +103,8 @@ internal sealed class Subscriber(MqttClientOptions options, OutboundPublishes id
 
     private ImmutableArray<SubscriptionGrant> Finish()
     {
-        // A refused filter is asked for again on the next connection.
-        _inForce = !_grants.Any(g => g.Code >= 0x80);
+        // What was refused, or granted with a lower QoS, is asked for again on the next connection: the server's rights may have been mended.
+        _inForce = !_grants.Any(g => g.IsFault);
         return [.. _grants];
     }
 
