@@ -149,7 +149,7 @@ internal sealed class Subscriber(MqttClientOptions options, OutboundPublishes id
         return (ReasonCode)Asked;
     }
 
-    /// <summary>Subscribes to what is not granted yet. A refused filter is asked for again on each connection.</summary>
+    /// <summary>Subscribes to what is not granted yet. A filter that was refused, or granted a lower QoS, is asked for again on each connection: the server's rights may have been mended.</summary>
     private ImmutableArray<SubscriptionGrant>? Renew(bool keepGranted)
     {
         SubscriptionGrant[] before = keepGranted ? _grants : [];
@@ -158,7 +158,7 @@ internal sealed class Subscriber(MqttClientOptions options, OutboundPublishes id
         for (int i = 0; i < _grants.Length; i++)
         {
             MqttSubscription wanted = _wanted[i];
-            int at = Array.FindIndex(before, g => g.Filter == wanted.Filter && g.Asked == wanted.QoS && g.Code < 0x80);
+            int at = Array.FindIndex(before, g => g.Filter == wanted.Filter && g.Asked == wanted.QoS && !g.IsFault);
             _grants[i] = at >= 0 ? before[at] : new SubscriptionGrant(wanted.Filter, wanted.QoS, (byte)Refusal(wanted, _limits!));
             changed |= at < 0;
         }

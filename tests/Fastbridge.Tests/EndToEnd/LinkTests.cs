@@ -7,6 +7,7 @@ namespace Fastbridge.Tests.EndToEnd;
 public class LinkTests(Lab lab) : EndToEndTest(lab)
 {
     [Theory]
+    [Fault(7)]
     [InlineData(1, 4)]
     [InlineData(1, 5)]
     [InlineData(2, 4)]
@@ -17,8 +18,8 @@ public class LinkTests(Lab lab) : EndToEndTest(lab)
         Course course = await CourseAsync("flap", qos, version, MosquittoOptions.Keeping with { MaxInflight = 2000 }, proxied: true, kafka: kafka.Bootstrap);
         BridgeProcess bridge = await StartSubscribedAsync(course.File);
         await kafka.StopAsync();
-        Fleet fleet = StartFleet(new FleetOptions { Port = course.Broker.Port, Qos = qos, Messages = 2000, Rate = 2000, Size = 256 });
-        for (int cut = 0; cut < 12; cut++)
+        Fleet fleet = StartFleet(new FleetOptions { Port = course.Broker.Port, Qos = qos, Messages = FaultForm.Pick(2000, 8000), Rate = 2000, Size = 256 });
+        for (int cut = 0; cut < FaultForm.Pick(12, 40); cut++)
         {
             await Task.Delay(300, TestContext.Current.CancellationToken);
             course.Proxy.Cut();
@@ -34,17 +35,18 @@ public class LinkTests(Lab lab) : EndToEndTest(lab)
     }
 
     [Theory]
+    [Fault(7)]
     [InlineData(1)]
     [InlineData(2)]
     public async Task a_link_cut_inside_packets_again_and_again_loses_nothing(int qos)
     {
         // Each doubles the wait for the next attempt, until a stable minute: more of them would only wait.
-        const int Cuts = 6;
+        int cuts = FaultForm.Pick(6, 12);
         Course course = await CourseAsync("cut", qos, proxied: true);
         TcpProxy proxy = course.Proxy;
         BridgeProcess bridge = await StartSubscribedAsync(course.File);
         Fleet fleet = StartFleet(course, rate: 4000);
-        for (int cut = 0; cut < Cuts; cut++)
+        for (int cut = 0; cut < cuts; cut++)
         {
             int said = bridge.Log.Count;
             // A prime number of bytes a time: sooner or later at every place of a packet.
@@ -57,6 +59,7 @@ public class LinkTests(Lab lab) : EndToEndTest(lab)
     }
 
     [Fact]
+    [Fault(8)]
     public async Task one_byte_segments_change_nothing()
     {
         Course course = await CourseAsync("segments", qos: 2, proxied: true);
@@ -64,12 +67,13 @@ public class LinkTests(Lab lab) : EndToEndTest(lab)
         course.Proxy.Up.OneByteSegments = true;
         BridgeProcess bridge = await StartSubscribedAsync(course.File);
 
-        Fleet fleet = await SendAsync(new FleetOptions { Port = course.Broker.Port, Messages = 100, Qos = 2 });
+        Fleet fleet = await SendAsync(new FleetOptions { Port = course.Broker.Port, Messages = FaultForm.Pick(100, 2000), Qos = 2 });
 
         await FinishAsync(course, bridge, fleet);
     }
 
     [Fact]
+    [Fault(6)]
     public async Task a_half_open_connection_is_found_by_keep_alive()
     {
         Course course = await CourseAsync("half-open", proxied: true, keepAlive: 2);
@@ -81,7 +85,7 @@ public class LinkTests(Lab lab) : EndToEndTest(lab)
         proxy.Up.Swallow = true;
         // The next connection must not lose its CONNECT, too.
         proxy.Refuse = true;
-        Fleet fleet = await SendAsync(new FleetOptions { Port = course.Broker.Port, Messages = 100 });
+        Fleet fleet = await SendAsync(new FleetOptions { Port = course.Broker.Port, Messages = FaultForm.Pick(100, 20_000) });
         await bridge.WaitForAsync(Name, "lost", said);
         proxy.Down.Swallow = false;
         proxy.Up.Swallow = false;
@@ -91,6 +95,7 @@ public class LinkTests(Lab lab) : EndToEndTest(lab)
     }
 
     [Fact]
+    [Fault(10)]
     public async Task acknowledgements_lost_on_the_way_bring_repeats_and_no_loss()
     {
         Course course = await CourseAsync("acks", options: MosquittoOptions.Keeping with { MaxInflight = 500 }, proxied: true);
@@ -111,6 +116,7 @@ public class LinkTests(Lab lab) : EndToEndTest(lab)
     }
 
     [Fact]
+    [Fault(9)]
     public async Task a_slow_link_holds_back_and_stays_alive()
     {
         // 400,000 bytes take 16 s, more than the 7.5 s after which a silent client is given up; a busy machine may stand still for 2.5 s.
@@ -119,7 +125,7 @@ public class LinkTests(Lab lab) : EndToEndTest(lab)
         int said = bridge.Log.Count;
         course.Proxy.Down.BytesPerSecond = 25_000;
 
-        Fleet fleet = await SendAsync(new FleetOptions { Port = course.Broker.Port, Messages = 500, Size = 200 });
+        Fleet fleet = await SendAsync(new FleetOptions { Port = course.Broker.Port, Messages = FaultForm.Pick(500, 5000), Size = 200 });
         await course.Ledger.ReadAllAsync([fleet]);
 
         Assert.DoesNotContain(bridge.Log.Lines.Skip(said), l => l.Contains("lost", StringComparison.OrdinalIgnoreCase));

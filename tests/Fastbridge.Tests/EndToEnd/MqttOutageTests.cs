@@ -7,6 +7,7 @@ namespace Fastbridge.Tests.EndToEnd;
 public class MqttOutageTests(Lab lab) : EndToEndTest(lab)
 {
     [Theory]
+    [Fault(4)]
     [InlineData(1, 4)]
     [InlineData(1, 5)]
     [InlineData(2, 5)]
@@ -15,7 +16,7 @@ public class MqttOutageTests(Lab lab) : EndToEndTest(lab)
         Course course = await CourseAsync("restart", qos, version);
         BridgeProcess bridge = await StartSubscribedAsync(course.File);
         Fleet fleet = StartFleet(course, rate: 5000);
-        for (int round = 0; round < 2; round++)
+        for (int round = 0; round < FaultForm.Pick(2, 8); round++)
         {
             await course.Ledger.ReadCountAsync(course.Ledger.Count + 1000);
             int said = bridge.Log.Count;
@@ -30,6 +31,7 @@ public class MqttOutageTests(Lab lab) : EndToEndTest(lab)
     }
 
     [Fact]
+    [Fault(4)]
     public async Task hivemq_killed_under_load_costs_nothing()
     {
         string kafka = await Lab.KafkaAsync();
@@ -56,6 +58,7 @@ public class MqttOutageTests(Lab lab) : EndToEndTest(lab)
     }
 
     [Fact]
+    [Fault(5)]
     public async Task a_broker_that_forgot_the_session_is_subscribed_again_and_the_loss_is_said()
     {
         Course course = await CourseAsync("forgot", options: MosquittoOptions.Keeping with { Persistence = false });
@@ -88,6 +91,7 @@ public class MqttOutageTests(Lab lab) : EndToEndTest(lab)
 
     /// <summary>On HiveMQ: mosquitto 2.0.11 closes the older connection without a word (no DISCONNECT 0x8E).</summary>
     [Fact]
+    [Fault(11)]
     public async Task a_taken_over_session_is_said_and_not_fought_over()
     {
         HiveMq broker = await Lab.HiveMqAsync();

@@ -7,6 +7,7 @@ namespace Fastbridge.Tests.EndToEnd;
 public class ShutdownTests(Lab lab) : EndToEndTest(lab)
 {
     [Theory]
+    [Fault(2)]
     [InlineData(UnixSignal.Terminate, 1, 4)]
     [InlineData(UnixSignal.Terminate, 1, 5)]
     [InlineData(UnixSignal.Terminate, 2, 4)]
@@ -17,7 +18,7 @@ public class ShutdownTests(Lab lab) : EndToEndTest(lab)
         Course course = await CourseAsync("signal", qos, version);
         BridgeProcess bridge = await StartSubscribedAsync(course.File);
         Fleet fleet = StartFleet(course, rate: 8000);
-        for (int round = 1; round <= 3; round++)
+        for (int round = 1; round <= FaultForm.Pick(3, 15); round++)
         {
             await course.Ledger.ReadCountAsync(course.Ledger.Count + 2000);
             (int code, TimeSpan took) = await bridge.StopAsync(signal);
@@ -75,6 +76,7 @@ public class ShutdownTests(Lab lab) : EndToEndTest(lab)
     }
 
     [Theory]
+    [Fault(1)]
     [InlineData(1, 4)]
     [InlineData(1, 5)]
     [InlineData(2, 4)]
@@ -96,6 +98,7 @@ public class ShutdownTests(Lab lab) : EndToEndTest(lab)
     }
 
     [Fact]
+    [Fault(3)]
     public async Task a_bridge_frozen_beyond_its_keep_alive_reconnects_and_loses_nothing()
     {
         Course course = await CourseAsync("frozen", keepAlive: 2);

@@ -5,6 +5,7 @@ using Fastbridge.Kafka.Interop;
 using Fastbridge.Kafka.Mock;
 using Fastbridge.Kafka.Producing;
 using Fastbridge.Kafka.Reading;
+using Fastbridge.Tests.Support;
 
 namespace Fastbridge.Tests.Kafka;
 
@@ -19,6 +20,7 @@ public sealed class FatalErrorTests : IDisposable
     public void Dispose() => _kafka.Dispose();
 
     [Fact]
+    [Fault(23)]
     public async Task a_sequence_error_rebuilds_the_producer_and_nothing_is_lost_or_out_of_order()
     {
         await using KafkaSinkFactory factory = Sinks.NewFactory();

@@ -4,6 +4,7 @@ using Fastbridge.Core.Delivery;
 using Fastbridge.Kafka;
 using Fastbridge.Kafka.Mock;
 using Fastbridge.Kafka.Reading;
+using Fastbridge.Tests.Support;
 
 namespace Fastbridge.Tests.Kafka;
 
@@ -16,6 +17,7 @@ public sealed class FaultTests : IDisposable
     public void Dispose() => _kafka.Dispose();
 
     [Fact]
+    [Fault(22)]
     public async Task leader_moves_cut_connections_and_retriable_errors_are_silent()
     {
         _kafka.CreateTopic("t", 1);
@@ -162,6 +164,7 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
+    [Fault(21)]
     public async Task an_answer_slower_than_a_message_timeout_is_possibly_persisted()
     {
         _kafka.CreateTopic("t", 1);
@@ -210,6 +213,7 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
+    [Fault(26)]
     public async Task a_full_queue_says_when_there_is_room()
     {
         _kafka.CreateTopic("t", 1);

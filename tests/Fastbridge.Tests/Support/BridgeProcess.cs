@@ -16,6 +16,13 @@ public sealed class BridgeProcess : IAsyncDisposable
     public static BridgeProcess Start(string configFile, IReadOnlyDictionary<string, string?>? environment = null, params string[] more) =>
         new(ChildProcess.Start(TestTools.RequireExecutable(), ["run", "--config", configFile, .. more.Contains("--admin") ? [] : (string[])["--no-admin"], .. more], environment));
 
+    /// <summary>
+    /// Starts <c>fastbridge run --config FILE</c> through another command (<c>unshare</c>, <c>sh -c</c>), which gets executable and arguments behind its own and must
+    /// replace itself by them: signals go to what was started.
+    /// </summary>
+    public static BridgeProcess StartThrough(string command, IEnumerable<string> arguments, string configFile, IReadOnlyDictionary<string, string?>? environment = null) =>
+        new(ChildProcess.Start(command, [.. arguments, TestTools.RequireExecutable(), "run", "--config", configFile], environment));
+
     /// <summary>Runs a command to its end.</summary>
     public static Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments) =>
         ChildProcess.RunAsync(TestTools.RequireExecutable(), arguments);

@@ -104,6 +104,7 @@ public sealed class Ledger : IDisposable
     public void Check(IReadOnlyList<Fleet> fleets, int repeats = 0)
     {
         string[] lost = [.. Lost(fleets)];
+        FaultReport.Book(fleets.Sum(f => (long)f.Acknowledged), lost.Length, Repeats(fleets), _reordered.Count);
         if (lost.Length == 0 && _reordered.Count == 0 && Repeats(fleets) <= (repeats < 0 ? int.MaxValue : repeats)) return;
         Assert.Fail(
             $"{_topic}: {fleets.Sum(f => f.Acknowledged)} messages acknowledged to the publishers, {Count} records; "

@@ -14,8 +14,16 @@ public sealed class RealKafka : IAsyncDisposable
     /// <summary>host:port of the plain listener.</summary>
     public string Bootstrap { get; private set; } = "";
 
+    /// <summary>Holds data, log, and with <c>--tls</c> the certificates in <c>tls/</c>.</summary>
+    public string Folder => _folder.Path;
+
     /// <param name="properties">Broker properties, NAME=VALUE: <c>message.max.bytes=20000</c>.</param>
-    public static async Task<RealKafka> StartAsync(params string[] properties)
+    public static Task<RealKafka> StartAsync(params string[] properties) => StartAsync((_, _) => properties);
+
+    /// <param name="properties">
+    /// From the ports of the plain listener and of the controller: broker properties, and the script's options. Asked again for each attempt.
+    /// </param>
+    public static async Task<RealKafka> StartAsync(Func<int, int, string[]> properties)
     {
         var kafka = new RealKafka();
         try
@@ -30,7 +38,7 @@ public sealed class RealKafka : IAsyncDisposable
                     // The script would take a port of the range for outgoing connections, which may be gone when Kafka comes back to it.
                     $"listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}",
                     $"controller.quorum.bootstrap.servers=127.0.0.1:{controller}",
-                    .. properties,
+                    .. properties(port, controller),
                 ];
                 try
                 {

@@ -78,13 +78,7 @@ internal static class DlqCommand
 
     private static async Task<int> RunAsync(string verb, string? file, string? connector, Func<List<DlqConnector>, Task<bool>> run)
     {
-        string? path = file ?? Settings.Load().ConfigFile ?? Array.Find(RunCommand.Places, File.Exists);
-        if (path is null)
-        {
-            await Console.Error.WriteLineAsync($"fastbridge dlq {verb}: no connectors file; give --config FILE or set FASTBRIDGE_CONFIG (looked for {string.Join(" and ", RunCommand.Places)})").ConfigureAwait(false);
-            return CommandTree.Wrong;
-        }
-
+        string path = ConfigPath.Require(file, Settings.Load());
         LoadResult loaded = ConnectorsFile.Load(path, LoadEnvironment.Current with { CheckKafkaProperty = KafkaProperties.Check });
         if (loaded.Config is null)
         {

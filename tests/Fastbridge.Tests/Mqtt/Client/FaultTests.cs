@@ -22,6 +22,7 @@ public class FaultTests : ClientTest
     };
 
     [Theory]
+    [Fault(13)]
     [MemberData(nameof(Malformed))]
     public async Task a_malformed_packet_gets_its_disconnect_and_a_new_connection(string hex, byte code)
     {
@@ -37,6 +38,7 @@ public class FaultTests : ClientTest
     }
 
     [Fact]
+    [Fault(13)]
     public async Task in_311_a_malformed_packet_just_closes()
     {
         ScriptedBroker broker = Broker(MqttVersion.V311);
@@ -66,6 +68,7 @@ public class FaultTests : ClientTest
     }
 
     [Fact]
+    [Fault(15)]
     public async Task receive_maximum_exceeded_is_0x93() // [MQTT-3.3.4-9]
     {
         ScriptedBroker broker = Broker();
@@ -77,6 +80,7 @@ public class FaultTests : ClientTest
     }
 
     [Fact]
+    [Fault(11)]
     public async Task a_session_taken_over_is_said_and_waited_for()
     {
         ScriptedBroker broker = Broker();
@@ -89,6 +93,7 @@ public class FaultTests : ClientTest
     }
 
     [Fact]
+    [Fault(7)]
     public async Task a_reset_inside_a_packet_leaves_nothing_behind()
     {
         ScriptedBroker broker = Broker();
@@ -106,6 +111,7 @@ public class FaultTests : ClientTest
     }
 
     [Fact]
+    [Fault(8)]
     public async Task a_whole_conversation_in_one_byte_segments()
     {
         ScriptedBroker broker = Broker();

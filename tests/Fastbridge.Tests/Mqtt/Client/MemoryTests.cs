@@ -9,6 +9,7 @@ namespace Fastbridge.Tests.Mqtt.Client;
 public class MemoryTests : ClientTest
 {
     [Fact]
+    [Fault(14)]
     public async Task a_claim_of_256_MB_is_read_past_without_memory()
     {
         ScriptedBroker broker = Broker();

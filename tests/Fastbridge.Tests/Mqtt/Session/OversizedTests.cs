@@ -56,6 +56,7 @@ public class OversizedTests
     }
 
     [Fact]
+    [Fault(14)]
     public void a_claim_of_256_MB_allocates_nothing()
     {
         InboundRig rig = InboundRig.Connected();

@@ -25,6 +25,7 @@ public class SubscribingTests
         [.. rig.Sent().Where(p => p.Type == PacketType.Unsubscribe).Select(p => ServerCodec.DecodeUnsubscribe(p, rig.Version))];
 
     [Fact]
+    [Fault(12)]
     public async Task a_code_for_each_filter_in_order_and_the_grants_say_what_is_wrong() // [MQTT-3.8.4-6]
     {
         InboundRig rig = Begin(["a", "b", "c"]);
@@ -101,11 +102,14 @@ public class SubscribingTests
         Assert.NotEqual(first.PacketId, second.PacketId);
     }
 
-    [Fact]
-    public void a_refused_filter_is_asked_for_again_on_the_next_connection()
+    [Theory]
+    [Fault(12)]
+    [InlineData(0x87)]
+    [InlineData(0)]
+    public void a_filter_that_was_refused_or_granted_less_is_asked_for_again_on_the_next_connection(byte code)
     {
         InboundRig rig = Begin(["a"]);
-        rig.Feed(SubAck(MqttVersion.V5, Subscribes(rig)[0].PacketId, [0x87]));
+        rig.Feed(SubAck(MqttVersion.V5, Subscribes(rig)[0].PacketId, [code]));
         rig.Reconnect(sessionPresent: true);
         Assert.Single(Subscribes(rig));
     }
