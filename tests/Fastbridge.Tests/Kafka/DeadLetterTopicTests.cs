@@ -11,12 +11,29 @@ using Fastbridge.Kafka.Reading;
 using Fastbridge.Mqtt;
 using Fastbridge.Mqtt.Codec.Packets;
 using Fastbridge.Mqtt.Protocol;
+using Fastbridge.Tests.Support;
 
 namespace Fastbridge.Tests.Kafka;
 
 /// <summary>Dead letters in a topic of a real Kafka, read with Confluent's consumer, and replayed from there and from the file.</summary>
-public class DeadLetterTopicTests(RealKafka kafka) : IClassFixture<RealKafka>
+public class DeadLetterTopicTests(Lab lab) : IAsyncLifetime
 {
+    private string _kafka = "";
+
+    public async ValueTask InitializeAsync()
+    {
+        // The mock cluster knows no limits of topics.
+        if (TestTools.KafkaAddress is null)
+            TestTools.RequireKafkaScript();
+        _kafka = await lab.KafkaAsync();
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -26,7 +43,7 @@ public class DeadLetterTopicTests(RealKafka kafka) : IClassFixture<RealKafka>
         string letters = inKafka ? await CreateAsync("letters") : "";
         string state = Directory.CreateTempSubdirectory("fastbridge-dlq-").FullName;
         ConnectorConfig connector = Connector("c", topic, inKafka ? letters : null);
-        await using (var bench = new Bench(kafka.BootstrapServers, connector, state))
+        await using (var bench = new Bench(_kafka, connector, state))
         {
             bench.Publish(1, "small 1");
             bench.Publish(2, new string('x', 40_000));
@@ -38,7 +55,7 @@ public class DeadLetterTopicTests(RealKafka kafka) : IClassFixture<RealKafka>
 
         if (inKafka)
         {
-            KafkaRecord letter = Assert.Single(await Sinks.ReadAll(kafka.BootstrapServers, letters, 1));
+            KafkaRecord letter = Assert.Single(await Sinks.ReadAll(_kafka, letters, 1));
             JsonElement json = JsonDocument.Parse(letter.Value!).RootElement;
             Assert.Equal(("c", "a/b", 40_000), (json.GetProperty("connector_name").GetString(), json.GetProperty("source_topic").GetString(), json.GetProperty("record_base64").GetBytesFromBase64().Length));
         }
@@ -61,7 +78,7 @@ public class DeadLetterTopicTests(RealKafka kafka) : IClassFixture<RealKafka>
         List<DeadLetter> left = [];
         Assert.True(await dlq.ReadAsync(left, all: false, TestContext.Current.CancellationToken));
         Assert.Empty(left);
-        using var backlog = new KafkaBacklog(kafka.BootstrapServers, topic, "test", [], TimeSpan.FromSeconds(30));
+        using var backlog = new KafkaBacklog(_kafka, topic, "test", [], TimeSpan.FromSeconds(30));
         Assert.Equal(["small 1", "small 2", new string('x', 40_000)], backlog.Read(all: true, TestContext.Current.CancellationToken).OrderBy(r => r.Offset).Select(r => r.Value.Text()));
         Directory.Delete(state, recursive: true);
     }
@@ -76,7 +93,7 @@ public class DeadLetterTopicTests(RealKafka kafka) : IClassFixture<RealKafka>
         await using KafkaSinkFactory factory = Sinks.NewFactory();
         List<Bench> benches = [];
         for (int i = 0; i < Connectors; i++)
-            benches.Add(new Bench(kafka.BootstrapServers, Connector($"c{i}", topic, null), state, factory));
+            benches.Add(new Bench(_kafka, Connector($"c{i}", topic, null), state, factory));
         await Task.WhenAll(benches.Select(b => Task.Run(
             async () =>
             {
@@ -112,7 +129,7 @@ public class DeadLetterTopicTests(RealKafka kafka) : IClassFixture<RealKafka>
     {
         Name = name,
         Mqtt = new MqttClientOptions(),
-        Kafka = Sinks.Config(topic == "t" ? "127.0.0.1:1" : kafka.BootstrapServers) with { Topic = topic, MessageTimeoutMs = 60_000 },
+        Kafka = Sinks.Config(topic == "t" ? "127.0.0.1:1" : _kafka) with { Topic = topic, MessageTimeoutMs = 60_000 },
         Failure = new FailureConfig { TopicName = letters },
     };
 
@@ -124,7 +141,7 @@ public class DeadLetterTopicTests(RealKafka kafka) : IClassFixture<RealKafka>
         return name;
     }
 
-    private IAdminClient Admin() => new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.BootstrapServers }).Build();
+    private IAdminClient Admin() => new AdminClientBuilder(new AdminClientConfig { BootstrapServers = _kafka }).Build();
 
     /// <summary>A connector without its MQTT end: payloads as they are.</summary>
     private sealed class Bench : IAcknowledger, IConnectorEvents, IRecordEncoder, IAsyncDisposable

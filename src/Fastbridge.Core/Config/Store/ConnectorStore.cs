@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using Fastbridge.Core.Config.Editing;
 using Fastbridge.Core.Config.Reading;
 using Fastbridge.Core.Config.Source;
+using Fastbridge.Core.Live;
 
 namespace Fastbridge.Core.Config.Store;
 
@@ -83,7 +83,7 @@ public sealed class ConnectorStore(string path, LoadEnvironment? environment = n
         return Changed(document, index, same ? [] : [new Member("status", DraftReader.Value(enabled ? "\"Idle\"" : "\"Stopped\""))]);
     }, cancellation);
 
-    private static string Revision(byte[]? bytes) => bytes is null ? "none" : Convert.ToHexStringLower(SHA256.HashData(bytes).AsSpan(0, 16));
+    private static string Revision(byte[]? bytes) => bytes is null ? "none" : FileConnectorSource.RevisionOf(bytes);
 
     private static Change Refused(StoreResult result, params ImmutableArray<string> faults) => new(null, 0, false, []) { Refusal = new StoreOutcome(result, faults, "") };
 
