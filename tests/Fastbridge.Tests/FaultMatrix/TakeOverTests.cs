@@ -16,6 +16,8 @@ public class TakeOverTests(Lab lab) : FaultTest(lab)
         HiveMq broker = await Lab.HiveMqAsync();
         string root = KafkaTopics.UniqueName("taken");
         var file = new BridgeFile(broker.Url);
+        // A session that was taken is not fought for: the wait is half of this and more.
+        file.Mqtt["reconnect_delay_max"] = 4;
         BridgeProcess bridge = await StartSubscribedAsync(file.Add(Name, $"{root}/#", kafka, topic).Write(Folder));
         Fleet fleet = StartFleet(new FleetOptions { Port = broker.Port, Root = root, Messages = 1_000_000, Rate = 1000, Window = 100 });
         using var ledger = new Ledger(kafka, topic);

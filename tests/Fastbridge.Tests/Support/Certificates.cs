@@ -17,6 +17,8 @@ public sealed class Certificates : IDisposable
         var request = new CertificateRequest("CN=fastbridge test authority", caKey, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
+        // All test authorities have one name: with the key's identifier a file of several of them is good, as after an authority has changed its key.
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         using X509Certificate2 ca = request.CreateSelfSigned(now.AddDays(-10), now.AddDays(30));
         CaFile = _folder.Write("ca.pem", ca.ExportCertificatePem());
         (ServerCertFile, ServerKeyFile) = Issue("localhost", ca, now.AddDays(serverExpired ? -1 : 20));
@@ -43,6 +45,7 @@ public sealed class Certificates : IDisposable
         alternatives.AddDnsName(name);
         alternatives.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(alternatives.Build());
+        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(ca, true, false));
         using X509Certificate2 certificate = request.Create(ca, DateTimeOffset.UtcNow.AddDays(-9), end, RandomNumberGenerator.GetBytes(8));
         return (_folder.Write($"{name}.pem", certificate.ExportCertificatePem()), _folder.Write($"{name}.key", key.ExportPkcs8PrivateKeyPem()));
     }
