@@ -22,6 +22,8 @@ internal sealed class StatusCall(IBridgeControl bridge)
         ],
     };
 
+    private static ImmutableArray<Member> ByReason => [new Member("reason", Text, "Kafka's error name, or fastbridge's own in small letters"), new Member("count", Count, "messages")];
+
     private static ImmutableArray<Member> Connector =>
     [
         new Member("cluster_name", Text, "the tenant"),
@@ -32,7 +34,12 @@ internal sealed class StatusCall(IBridgeControl bridge)
         new Member("session", Text, "resumed, new, or empty before the first connection"),
         new Member("received", Count, "messages taken from MQTT"),
         new Member("delivered", Count, "records that Kafka has"),
-        new Member("dead_lettered", Count, "records that Kafka would never take, in the dead-letter file"),
+        new Member("dead_lettered", Count, "messages put away as dead letters, in Kafka or in the file"),
+        new Member("dead_letter_reasons", List, "those by reason") { Members = ByReason },
+        new Member("discarded", Count, "messages that the failure strategy dropped"),
+        new Member("discard_reasons", List, "those by reason") { Members = ByReason },
+        new Member("skipped_retained", Count, "retained messages that skip_retained kept out of Kafka"),
+        new Member("stuck", Text, "the message that blocks all behind it; empty where none does"),
         new Member("adopted", Count, "redeliveries whose record was under way already"),
         new Member("produced_again", Count, "records sent again after a failure"),
         new Member("possibly_repeated", Count, "records that may stand in Kafka twice"),
@@ -80,6 +87,20 @@ internal sealed class StatusCall(IBridgeControl bridge)
         }));
     }
 
+    private static void WriteReasons(Utf8JsonWriter json, string name, ImmutableArray<KeyValuePair<string, long>> reasons)
+    {
+        json.WriteStartArray(name);
+        foreach ((string reason, long count) in reasons)
+        {
+            json.WriteStartObject();
+            json.WriteString("reason", reason);
+            json.WriteNumber("count", count);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
     private static void Write(Utf8JsonWriter json, ConnectorStatus connector)
     {
         json.WriteStartObject();
@@ -92,6 +113,11 @@ internal sealed class StatusCall(IBridgeControl bridge)
         json.WriteNumber("received", connector.Received);
         json.WriteNumber("delivered", connector.Delivered);
         json.WriteNumber("dead_lettered", connector.DeadLettered);
+        WriteReasons(json, "dead_letter_reasons", connector.DeadLetterReasons);
+        json.WriteNumber("discarded", connector.Discarded);
+        WriteReasons(json, "discard_reasons", connector.DiscardReasons);
+        json.WriteNumber("skipped_retained", connector.SkippedRetained);
+        json.WriteString("stuck", connector.Stuck);
         json.WriteNumber("adopted", connector.Adopted);
         json.WriteNumber("produced_again", connector.ProducedAgain);
         json.WriteNumber("possibly_repeated", connector.PossiblyRepeated);
