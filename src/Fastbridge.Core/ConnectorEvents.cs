@@ -8,7 +8,7 @@ namespace Fastbridge.Core;
 /// Turns what a connector's ends report into its state and into log lines: one line for each change, never one a message, and a fault that
 /// repeats is not said again.
 /// </summary>
-internal sealed class ConnectorEvents(string name, ILogger log, TimeProvider time) : IConnectorEvents
+internal sealed partial class ConnectorEvents(string name, ILogger log, TimeProvider time) : IConnectorEvents
 {
     private const int MostWarnings = 32;
 
@@ -178,7 +178,7 @@ internal sealed class ConnectorEvents(string name, ILogger log, TimeProvider tim
         return _connected && _subscribed ? ConnectorState.Running : ConnectorState.Idle;
     }
 
-    private string Why() => _refused ?? _mqttFault ?? _grantFault ?? _held ?? _kafkaFault ?? "";
+    private string Why() => _refused ?? _mqttFault ?? _grantFault ?? _held ?? _kafkaFault ?? _bufferFault ?? "";
 
     private static string Seconds(TimeSpan delay) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{delay.TotalSeconds:0.0} s");
 }

@@ -41,6 +41,9 @@ public sealed record ConnectorConfig
     public RecordConfig Record { get; init; } = new();
 
     public WindowConfig Window { get; init; } = new();
+
+    /// <summary>The disk buffer; null (the default) for none: the disk of a gateway is its owner's to give.</summary>
+    public BufferConfig? Buffer { get; init; }
 }
 
 /// <summary>The Kafka end of a connector. Two connectors whose <see cref="KafkaConfig"/> differ only in topic and key share one producer.</summary>

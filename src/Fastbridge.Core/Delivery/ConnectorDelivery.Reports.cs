@@ -16,6 +16,7 @@ internal sealed partial class ConnectorDelivery : IDeliveryListener, IRecoveryHo
             Array.Resize(ref _acks, Math.Max(_acks.Length * 2, _ackCount + slots.Length));
         if (_recovery.Active)
             _recovery.OnDelivered(slots);
+        _buffer?.Settle(slots); // Before the slots are others'.
         _ackCount += _window.Complete(slots, _acks.AsSpan(_ackCount));
         Counters.OnDelivered(slots.Length);
     }
@@ -43,6 +44,7 @@ internal sealed partial class ConnectorDelivery : IDeliveryListener, IRecoveryHo
         _ackCount = 0;
         if (_recovery.Active)
             _recovery.OnReportsEnd();
+        _buffer?.Kick();
         OfferRoom();
     }
 
@@ -51,10 +53,15 @@ internal sealed partial class ConnectorDelivery : IDeliveryListener, IRecoveryHo
         Interlocked.Increment(ref _rooms);
         _sinkFull = false;
         _recovery.OnRoom();
+        _buffer?.OnRoom();
         OfferRoom();
     }
 
-    public void OnSinkState(string? fault) => _events.OnKafka(fault);
+    public void OnSinkState(string? fault)
+    {
+        _events.OnKafka(fault);
+        _buffer?.OnSinkState(fault);
+    }
 
     /// <summary>
     /// The sink has one producing thread at a time. The reader marks its stay with plain stores and looks at <see cref="Recovery.Active"/> behind the mark; the
@@ -66,6 +73,7 @@ internal sealed partial class ConnectorDelivery : IDeliveryListener, IRecoveryHo
         var spin = new SpinWait();
         while (_offering)
             spin.SpinOnce();
+        _buffer?.HoldDrain();
     }
 
     void IRecoveryHost.Hurry() => _sink!.Hurry();
@@ -83,6 +91,7 @@ internal sealed partial class ConnectorDelivery : IDeliveryListener, IRecoveryHo
             return trouble;
         Counters.OnDeadLettered();
         _events.OnDeadLetter(record, _deadLetters.Path);
+        _buffer?.Settle([record.Slot]);
         Receipt[] ack = new Receipt[1];
         if (_window.Complete([record.Slot], ack) > 0)
             _acknowledger!.Acknowledge(ack);
@@ -91,7 +100,11 @@ internal sealed partial class ConnectorDelivery : IDeliveryListener, IRecoveryHo
 
     void IRecoveryHost.OnHeld(string? reason) => _events.OnHeld(reason);
 
-    void IRecoveryHost.OnRecovered() => OfferRoom();
+    void IRecoveryHost.OnRecovered()
+    {
+        _buffer?.Kick();
+        OfferRoom();
+    }
 
     /// <summary>
     /// The MQTT topic of a record that came back, for its dead letter: from the RobustMQ record itself, else from a header, else the key, which

@@ -1,4 +1,5 @@
 using System.Text;
+using Fastbridge.Core.Buffering;
 using Fastbridge.Core.Config;
 using Fastbridge.Core.Records;
 using Fastbridge.Mqtt;
@@ -40,7 +41,7 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
         _deadLetters = deadLetters;
         _events = events;
         _time = time;
-        _window = new InflightWindow(config.Window, () => _acknowledger!.FirstUnacknowledged);
+        _window = new InflightWindow(WindowOf(config), () => _acknowledger!.FirstUnacknowledged);
         _recovery = new Recovery(this, time);
     }
 
@@ -56,6 +57,7 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
     {
         _sink = sink;
         _acknowledger = acknowledger;
+        _buffer?.Start();
     }
 
     /// <summary>From now on nothing new is produced: messages are left to the broker. Acks of what is in flight still leave.</summary>
@@ -65,9 +67,15 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
         _room.Set();
     }
 
-    /// <summary>Completes when nothing is in flight, or when <paramref name="within"/> is over. After <see cref="Leave"/>.</summary>
+    /// <summary>Completes when nothing is in flight (with a buffer: when all is with Kafka or on disk), or when <paramref name="within"/> is over. After <see cref="Leave"/>.</summary>
     public async Task WhenSettledAsync(TimeSpan within)
     {
+        if (_buffer is not null)
+        {
+            await _buffer.WhenSafeAsync(within).ConfigureAwait(false);
+            return;
+        }
+
         using var timeout = new CancellationTokenSource(within, _time);
         while (_window.Messages > 0 && !timeout.IsCancellationRequested)
         {
@@ -77,7 +85,11 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync() => await _recovery.DisposeAsync().ConfigureAwait(false);
+    public async ValueTask DisposeAsync()
+    {
+        CloseBuffer();
+        await _recovery.DisposeAsync().ConfigureAwait(false);
+    }
 
     public PublishOutcome OnPublish(in PublishPacket publish, Receipt receipt)
     {
@@ -146,7 +158,10 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
     {
         TopicTarget target = record.Target;
         var outgoing = new OutgoingRecord { Value = record.Value, HasKey = record.HasKey, Key = record.Key, PartitionHash = record.PartitionHash, Headers = record.Headers };
-        int slot = _window.Take(receipt, publish.PacketId, fingerprint, record.Value.Length + record.Key.Length + record.Headers.Length);
+        int bytes = record.Value.Length + record.Key.Length + record.Headers.Length;
+        if (_buffer is { Mode: BufferMode.Buffered } buffer)
+            return Keep(buffer, in publish, receipt, in record, in outgoing, fingerprint, bytes);
+        int slot = _window.Take(receipt, publish.PacketId, fingerprint, bytes);
         if (target.Fault is not null)
         {
             Retain(in publish, null, target.Name, in outgoing, slot, RecordFault.Permanent, $"Kafka topic \"{target.Name}\": {target.Fault}");
@@ -157,19 +172,20 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
             ProduceStatus status;
             try
             {
+                _buffer?.AppendDirect(slot, target.Name, in outgoing, _acknowledger!.ReceivedAtMs);
                 target.Handle ??= _sink!.GetTopic(target.Name);
                 status = _sink!.TryProduce(target.Handle, in outgoing, slot);
             }
             catch
             {
                 // A bug, which costs the connection; but the slot must not wait for a report that never comes.
-                _window.Untake(slot);
+                TakeBack(slot);
                 throw;
             }
 
             if (status is ProduceStatus.QueueFull or ProduceStatus.Rebuilding)
             {
-                _window.Untake(slot);
+                TakeBack(slot);
                 return NoRoomInSink(rooms);
             }
 
@@ -181,16 +197,24 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
         return PublishOutcome.Taken;
     }
 
+    private void TakeBack(int slot)
+    {
+        _buffer?.RemoveLast(slot);
+        _window.Untake(slot);
+    }
+
     private void OnNotQueued(in PublishPacket publish, IRecordTopic topic, in OutgoingRecord record, int slot, ProduceStatus status)
     {
-        (RecordFault fault, string reason) = status switch
-        {
-            ProduceStatus.TooLarge => (RecordFault.Permanent, $"record of {record.Value.Length:N0} bytes exceeds message.max.bytes ({_config.Kafka.MessageMaxBytes:N0})"),
-            ProduceStatus.TopicUnavailable => (RecordFault.Topic, $"Kafka topic \"{topic.Name}\" is unknown or may not be written; create it or grant WRITE"),
-            _ => (RecordFault.Permanent, "Kafka cannot take this record"),
-        };
+        (RecordFault fault, string reason) = WhyNotQueued(status, topic.Name, record.Value.Length);
         Retain(in publish, topic, topic.Name, in record, slot, fault, reason);
     }
+
+    private (RecordFault Fault, string Reason) WhyNotQueued(ProduceStatus status, string topic, int bytes) => status switch
+    {
+        ProduceStatus.TooLarge => (RecordFault.Permanent, $"record of {bytes:N0} bytes exceeds message.max.bytes ({_config.Kafka.MessageMaxBytes:N0})"),
+        ProduceStatus.TopicUnavailable => (RecordFault.Topic, $"Kafka topic \"{topic}\" is unknown or may not be written; create it or grant WRITE"),
+        _ => (RecordFault.Permanent, "Kafka cannot take this record"),
+    };
 
     private void Retain(in PublishPacket publish, IRecordTopic? topic, string kafkaTopic, in OutgoingRecord record, int slot, RecordFault fault, string reason)
     {
@@ -213,6 +237,8 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
     /// </summary>
     private bool HasRoom()
     {
+        if (_buffer is not null)
+            return HasRoom(_buffer);
         if (_window.HasRoom && !_recovery.Active && !_sinkFull)
             return true;
         Interlocked.Exchange(ref _wanted, 1);

@@ -45,6 +45,7 @@ internal static class CommandTree
     {
         RunCommand.Create(),
         DemoCommand.Create(),
+        BufferCommand.Create(),
     };
 
     private static string PathOf(CommandResult command)

@@ -29,6 +29,7 @@ internal static class ConnectorKeys
         new(KeySection.Connector, "username", KeyType.Template, KnownKey.None, "The record's username where no User Property says it.") { Min = 1, Max = 256 },
         new(KeySection.Connector, "max_inflight_messages", KeyType.Number, "65535", "Messages that may be on their way to Kafka at a time.") { Min = 1, Max = 65_535 },
         new(KeySection.Connector, "max_inflight_bytes", KeyType.Number, "16777216", "Bytes of records that may be on their way to Kafka at a time.") { Min = 65_536, Max = 1_099_511_627_776 },
+        new(KeySection.Connector, "buffer", KeyType.Section, KnownKey.None, "A disk buffer, {} with its defaults; none: what Kafka does not take waits at the broker."),
         new(KeySection.Connector, "broker_id", KeyType.Number, KnownKey.None, "RobustMQ's; kept, and of no effect here."),
         new(KeySection.Connector, "create_time", KeyType.Time, KnownKey.None, "When the connector was created.") { Max = LastTime },
         new(KeySection.Connector, "update_time", KeyType.Time, KnownKey.None, "When the connector was last changed.") { Max = LastTime },

@@ -23,6 +23,9 @@ public enum KeySection
 
     /// <summary><c>config</c> of a connector.</summary>
     Kafka,
+
+    /// <summary><c>buffer</c> of a connector.</summary>
+    Buffer,
 }
 
 /// <summary>What a key takes.</summary>

@@ -63,6 +63,7 @@ internal static class ConnectorReader
             Kafka = kafka,
             Record = RecordReader.Read(reader, context),
             Window = Window(reader),
+            Buffer = BufferReader.Read(reader, kafka.MessageMaxBytes, context),
         };
         return new ReadConnector(record, name is null ? null : reader.Find("connector_name"), ownClientId, config);
     }

@@ -27,6 +27,10 @@ internal static class KeyCases
         Of(KeySection.Connector, "username", "\"${topic[1]}\"", "${topic[1]}", c => c.Record.Username),
         Of(KeySection.Connector, "max_inflight_messages", "100", "100", c => c.Window.MaxMessages),
         Of(KeySection.Connector, "max_inflight_bytes", "1000000000000", "1000000000000", c => c.Window.MaxBytes),
+        Buffer("path", "\"/var/b\"", "/var/b", b => b.Path),
+        Buffer("max_bytes", "20000000", "20000000", b => b.MaxBytes),
+        Buffer("when", "\"always\"", "always", b => b.When switch { BufferWhen.Always => "always", BufferWhen.FullWindow => "full_window", _ => "kafka_down" }),
+        Buffer("full", "\"drop_newest\"", "drop_newest", b => b.Full switch { BufferFull.DropNewest => "drop_newest", BufferFull.DropOldest => "drop_oldest", _ => "hold" }),
         Of(KeySection.Connector, "broker_id", "7", "7", c => c.BrokerId),
         Of(KeySection.Connector, "create_time", "1640995200", "1640995200", c => c.CreateTime?.ToUnixTimeSeconds()),
         Of(KeySection.Connector, "update_time", "\"2022-01-01 00:00:01\"", "1640995201", c => c.UpdateTime?.ToUnixTimeSeconds()),
@@ -72,7 +76,7 @@ internal static class KeyCases
 
     /// <summary>Keys that hold other keys: those are the cases.</summary>
     public static readonly (KeySection, string)[] Containers =
-        [(KeySection.File, "mqtt"), (KeySection.File, "connectors"), (KeySection.Connector, "config"), (KeySection.Connector, "mqtt"), (KeySection.Mqtt, "will"), (KeySection.Mqtt, "tls")];
+        [(KeySection.File, "mqtt"), (KeySection.File, "connectors"), (KeySection.Connector, "config"), (KeySection.Connector, "mqtt"), (KeySection.Connector, "buffer"), (KeySection.Mqtt, "will"), (KeySection.Mqtt, "tls")];
 
     public static string Show(object? value) => value switch
     {
@@ -95,6 +99,7 @@ internal static class KeyCases
         KeySection.Tls => Files.One(mqtt: $$"""
             "tls": { "{{name}}": {{json}} }
             """),
+        KeySection.Buffer => Files.One($"\"buffer\": {{ \"{name}\": {json} }},"),
         _ when name == "bootstrap_servers" => Files.One().Replace("\"localhost:9092\"", json, StringComparison.Ordinal),
         _ => Files.One(kafka: $"\"{name}\": {json}"),
     };
@@ -104,6 +109,7 @@ internal static class KeyCases
     {
         KeySection.Will => Files.One(mqtt: "\"will\": {\"topic\": \"will\"}"),
         KeySection.Tls => Files.One(mqtt: "\"tls\": {}"),
+        KeySection.Buffer => Files.One("\"buffer\": {},"),
         _ => Files.One(),
     };
 
@@ -118,6 +124,9 @@ internal static class KeyCases
 
     private static Case Tls(string name, string json, string shows, Func<MqttTlsOptions, object?> read) =>
         Of(KeySection.Tls, name, json, shows, c => read(c.Mqtt.Tls!));
+
+    private static Case Buffer(string name, string json, string shows, Func<BufferConfig, object?> read) =>
+        Of(KeySection.Buffer, name, json, shows, c => read(c.Buffer!));
 
     private static Case Kafka(string name, string json, string shows, Func<KafkaConfig, object?> read) =>
         Of(KeySection.Kafka, name, json, shows, c => read(c.Kafka));
