@@ -23,6 +23,8 @@ internal sealed partial class ConnectorEvents(string name, ILogger log, TimeProv
     private string? _kafkaFault;
     private string? _held;
     private string? _refused;
+    private string? _stuck;
+    private readonly LossLog _losses = new(name, log, time);
     private ConnectorState _state = ConnectorState.Idle;
     private TaskCompletionSource _changed = NewChange();
     private DateTimeOffset _since = time.GetUtcNow();
@@ -30,7 +32,7 @@ internal sealed partial class ConnectorEvents(string name, ILogger log, TimeProv
     public ConnectorStatus Snapshot()
     {
         lock (_lock)
-            return new ConnectorStatus(name, _state, Why(), _since, _session);
+            return new ConnectorStatus(name, _state, Why(), _since, _session) { Stuck = _stuck ?? "" };
     }
 
     public async Task WhenRunningAsync(CancellationToken cancellation)
@@ -107,11 +109,25 @@ internal sealed partial class ConnectorEvents(string name, ILogger log, TimeProv
             ConnectorLog.Held(log, name, reason);
     }
 
-    public void OnDeadLetter(RetainedRecord record, string path) => ConnectorLog.DeadLettered(log, name, record.MqttTopic, record.Value.Length, record.Reason, path);
+    public void OnDeadLetter(RetainedRecord record, string where) => _losses.OnDeadLetter(record, where);
+
+    public void OnDiscarded(RetainedRecord record) => _losses.OnDiscarded(record);
+
+    public void OnStuck(string? what)
+    {
+        Change(() => _stuck = what);
+        if (what is null)
+            ConnectorLog.Unstuck(log, name);
+        else
+            ConnectorLog.Stuck(log, name, what);
+    }
+
+    public void OnTick() => _losses.Tick();
 
     /// <summary>Ended; with a reason where it could not even start.</summary>
     public void OnStopped(string reason)
     {
+        _losses.Flush();
         Change(() =>
         {
             _stopped = true;
@@ -178,7 +194,7 @@ internal sealed partial class ConnectorEvents(string name, ILogger log, TimeProv
         return _connected && _subscribed ? ConnectorState.Running : ConnectorState.Idle;
     }
 
-    private string Why() => _refused ?? _mqttFault ?? _grantFault ?? _held ?? _kafkaFault ?? _bufferFault ?? "";
+    private string Why() => _refused ?? _mqttFault ?? _grantFault ?? _held ?? _kafkaFault ?? _bufferFault ?? _stuck ?? "";
 
     private static string Seconds(TimeSpan delay) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{delay.TotalSeconds:0.0} s");
 }

@@ -44,6 +44,18 @@ internal static partial class ConnectorLog
     [LoggerMessage(2016, LogLevel.Error, "{Connector}: does not run: {Reason}")]
     public static partial void Refused(ILogger log, string connector, string reason);
 
+    [LoggerMessage(2017, LogLevel.Error, "{Connector}: dropped a message on \"{MqttTopic}\" (record of {RecordBytes} bytes), as its failure_strategy asks: {Reason}")]
+    public static partial void Discarded(ILogger log, string connector, string mqttTopic, int recordBytes, string reason);
+
+    [LoggerMessage(2018, LogLevel.Error, "{Connector}: {Count} more messages {Done} since {Since} ({Code})")]
+    public static partial void MoreLost(ILogger log, string connector, long count, string done, string since, string code);
+
+    [LoggerMessage(2021, LogLevel.Warning, "{Connector}: stuck: {What}")]
+    public static partial void Stuck(ILogger log, string connector, string what);
+
+    [LoggerMessage(2022, LogLevel.Information, "{Connector}: no longer stuck")]
+    public static partial void Unstuck(ILogger log, string connector);
+
     [LoggerMessage(2020, LogLevel.Information, "{Connector}: stopped; {Received} received, {Delivered} delivered, {Unsettled} left to the broker")]
     public static partial void Stopped(ILogger log, string connector, long received, long delivered, long unsettled);
 }

@@ -28,6 +28,21 @@ public sealed record ConnectorStatus(string Name, ConnectorState State, string W
 
     public long DeadLettered { get; init; }
 
+    /// <summary><see cref="DeadLettered"/> by reason: Kafka's error names, fastbridge's own in small letters.</summary>
+    public System.Collections.Immutable.ImmutableArray<KeyValuePair<string, long>> DeadLetterReasons { get; init; } = [];
+
+    /// <summary>Messages that the failure strategy dropped.</summary>
+    public long Discarded { get; init; }
+
+    /// <summary><see cref="Discarded"/> by reason.</summary>
+    public System.Collections.Immutable.ImmutableArray<KeyValuePair<string, long>> DiscardReasons { get; init; } = [];
+
+    /// <summary>Retained messages that skip_retained kept out of Kafka.</summary>
+    public long SkippedRetained { get; init; }
+
+    /// <summary>The message that has blocked all behind it for longer than stuck_after, one line; empty where none does.</summary>
+    public string Stuck { get; init; } = "";
+
     public long Adopted { get; init; }
 
     public long ProducedAgain { get; init; }

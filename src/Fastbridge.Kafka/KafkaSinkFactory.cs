@@ -39,6 +39,11 @@ public sealed class KafkaSinkFactory(ILoggerFactory loggers) : IRecordSinkFactor
     internal KafkaRecordSink OpenShare(KafkaConfig config, IDeliveryListener listener)
     {
         ProducerSettings settings = ProducerSettings.From(config);
+        return OpenShare(settings, listener, apart => OpenShare(settings.Unbatched(), apart, null));
+    }
+
+    private KafkaRecordSink OpenShare(ProducerSettings settings, IDeliveryListener listener, Func<IDeliveryListener, KafkaRecordSink>? openApart)
+    {
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
@@ -49,7 +54,7 @@ public sealed class KafkaSinkFactory(ILoggerFactory loggers) : IRecordSinkFactor
                 _producers.Add(settings, producer);
             }
 
-            return producer.Open(listener);
+            return producer.Open(listener, openApart);
         }
     }
 

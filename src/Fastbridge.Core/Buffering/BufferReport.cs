@@ -92,7 +92,7 @@ public sealed record BufferReport
         reader.Open(path, LogFormat.MarkerOf(id), LogFormat.HeaderLength);
         long length = LengthOf(path);
         long first = header?.FirstSequence ?? 0;
-        bool any = false;
+        bool any = false, told = end is not null && header is not null;
         for (FrameStatus status = reader.Next(length, out Frame frame); status is not FrameStatus.End; status = reader.Next(length, out frame))
         {
             if (status is FrameStatus.Damaged)
@@ -106,7 +106,7 @@ public sealed record BufferReport
             }
 
             any = true;
-            if (end is not null && header is not null)
+            if (told)
                 break; // The headers tell the rest.
             end = frame.Sequence + 1;
         }

@@ -36,6 +36,8 @@ internal sealed partial class ConnectorBuffer
     /// <summary>An error is left alone: the cursor only saves repeats, and the writer tells of a disk that fails.</summary>
     private void SaveCursor(bool sync)
     {
+        if (_log.IsEmpty)
+            return;
         long[] unsettled;
         long next, settled;
         lock (_log.Gate)
@@ -45,7 +47,7 @@ internal sealed partial class ConnectorBuffer
             settled = _settled;
         }
 
-        if (_log.IsEmpty || (next == _savedNext && settled == _savedSettled))
+        if (next == _savedNext && settled == _savedSettled)
             return;
         try
         {

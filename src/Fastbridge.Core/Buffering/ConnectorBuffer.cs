@@ -8,8 +8,9 @@ namespace Fastbridge.Core.Buffering;
 /// acknowledged then, and are drained in order. Between the two, all that is unsettled is written first, and nothing is produced twice.
 /// </summary>
 /// <remarks>
-/// The mode is changed by one thread, the drain's (ConnectorBuffer.Draining.cs), while the reader is held. So in one offer the reader sees Direct turn into Holding at
-/// most, and may finish what it began. Exactly one thread produces: the reader in Direct, the drain else.
+/// The mode is changed by one thread, the drain's (ConnectorBuffer.Draining.cs), while the reader is held. So in one offer the reader sees the mode turn into Holding at
+/// most, and then goes by the disk: what it appends is behind all that was produced, and the change of mode finds it. Exactly one thread produces: the reader in
+/// Direct, the drain else.
 /// </remarks>
 internal sealed partial class ConnectorBuffer : IDisposable
 {
@@ -135,7 +136,7 @@ internal sealed partial class ConnectorBuffer : IDisposable
         _settled++;
     }
 
-    /// <summary>Something changed that the drain may wait for: reports, room, the end of a recovery. Any thread; cheap while the drain is at work.</summary>
+    /// <summary>Something changed that the drain may wait for: room, the end of a recovery, a fault. Any thread; cheap while the drain is at work.</summary>
     public void Kick()
     {
         Interlocked.MemoryBarrier(); // What it is kicked for, before the look: the drain does it the other way round.
@@ -143,6 +144,13 @@ internal sealed partial class ConnectorBuffer : IDisposable
             return;
         _kicked = true;
         _signal.Set();
+    }
+
+    /// <summary>A batch of reports is in. In Direct that is no business of the drain's, which would wake for each.</summary>
+    public void OnReportsEnd()
+    {
+        if (_mode is not BufferMode.Direct)
+            Kick();
     }
 
     public void OnSinkState(string? fault)
@@ -201,7 +209,7 @@ internal enum BufferMode
     /// <summary>To the sink at once.</summary>
     Direct,
 
-    /// <summary>Nowhere for the moment: the way is being changed.</summary>
+    /// <summary>The way is being changed: no new offer is taken, one that has begun goes to the disk.</summary>
     Holding,
 
     /// <summary>To the disk.</summary>

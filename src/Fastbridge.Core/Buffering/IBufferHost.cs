@@ -9,7 +9,10 @@ internal interface IBufferHost
     /// <summary>Waits until the reader is out of its offer. It does not begin another as before: the mode was changed first.</summary>
     void HoldReader();
 
-    /// <summary>Nothing is being recovered: the drain may produce.</summary>
+    /// <summary>Records that came back are being brought to an end: nothing else may be produced.</summary>
+    bool IsRecovering { get; }
+
+    /// <summary>The drain may produce now: nothing is being recovered, and the rate allows it. While messages go by the disk only, for the rate is the reader's else.</summary>
     bool MayProduce { get; }
 
     /// <summary>Produces a record of the buffer. What can never be queued goes the way of all failures and counts as queued.</summary>

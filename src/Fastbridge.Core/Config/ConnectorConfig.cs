@@ -44,6 +44,15 @@ public sealed record ConnectorConfig
 
     /// <summary>The disk buffer; null (the default) for none: the disk of a gateway is its owner's to give.</summary>
     public BufferConfig? Buffer { get; init; }
+    public FailureConfig Failure { get; init; } = new();
+
+    public RateLimitConfig RateLimit { get; init; } = new();
+
+    /// <summary>A message with RETAIN set on arrival is acknowledged and counted, and not produced. Default false: a retained message is a message.</summary>
+    public bool SkipRetained { get; init; }
+
+    /// <summary>How long one message may block all behind it before log and status name it. Default 30 s: longer than a leader election, shorter than an operator's patience.</summary>
+    public TimeSpan StuckAfter { get; init; } = TimeSpan.FromSeconds(30);
 }
 
 /// <summary>The Kafka end of a connector. Two connectors whose <see cref="KafkaConfig"/> differ only in topic and key share one producer.</summary>
@@ -75,6 +84,12 @@ public sealed record KafkaConfig
 
     /// <summary>After how long a record counts as failed, milliseconds, for strategies that give up. Default 30,000, RobustMQ's. The default strategy waits for ever.</summary>
     public int MessageTimeoutMs { get; init; } = 30_000;
+
+    /// <summary>
+    /// librdkafka's message.timeout.ms: 0, the default, is never. A strategy that gives up sets it to <see cref="MessageTimeoutMs"/>, and a time-out is then a
+    /// failure that it counts.
+    /// </summary>
+    public int DeliveryTimeoutMs { get; init; }
 
     /// <summary>How long removing the connector may take to flush, seconds. Default 10, RobustMQ's.</summary>
     public int CleanupTimeoutSecs { get; init; } = 10;

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Fastbridge.Core.Delivery;
 
 /// <summary>What a connector has done since it started. Each counter has one writing thread; any thread may read.</summary>
@@ -10,6 +12,10 @@ public sealed class ConnectorCounters
     private long _adopted;
     private long _producedAgain;
     private long _possiblyRepeated;
+    private long _discarded;
+    private long _skippedRetained;
+    private readonly ReasonCounts _deadLetters = new();
+    private readonly ReasonCounts _discards = new();
 
     /// <summary>Messages taken from MQTT, redeliveries that were adopted not included.</summary>
     public long Received => Volatile.Read(ref _received);
@@ -20,7 +26,7 @@ public sealed class ConnectorCounters
     /// <summary>Records that Kafka has acknowledged.</summary>
     public long Delivered => Volatile.Read(ref _delivered);
 
-    /// <summary>Messages put away in the dead-letter file.</summary>
+    /// <summary>Messages that are dead letters: in Kafka or in the file.</summary>
     public long DeadLettered => Volatile.Read(ref _deadLettered);
 
     /// <summary>Redelivered messages whose record was still pending, or delivered and unacknowledged: not produced again.</summary>
@@ -32,6 +38,18 @@ public sealed class ConnectorCounters
     /// <summary>Records that failed with an unknown end and were produced again: Kafka may have them twice.</summary>
     public long PossiblyRepeated => Volatile.Read(ref _possiblyRepeated);
 
+    /// <summary>Messages that the failure strategy dropped.</summary>
+    public long Discarded => Volatile.Read(ref _discarded);
+
+    /// <summary>Retained messages that were acknowledged and not produced.</summary>
+    public long SkippedRetained => Volatile.Read(ref _skippedRetained);
+
+    /// <summary><see cref="DeadLettered"/> by reason: Kafka's error names, ours in small letters.</summary>
+    public ImmutableArray<KeyValuePair<string, long>> DeadLetterReasons => _deadLetters.Snapshot();
+
+    /// <summary><see cref="Discarded"/> by reason.</summary>
+    public ImmutableArray<KeyValuePair<string, long>> DiscardReasons => _discards.Snapshot();
+
     internal void OnReceived(int bytes)
     {
         Volatile.Write(ref _received, _received + 1);
@@ -42,7 +60,19 @@ public sealed class ConnectorCounters
 
     internal void OnAdopted() => Volatile.Write(ref _adopted, _adopted + 1);
 
-    internal void OnDeadLettered() => Interlocked.Increment(ref _deadLettered);
+    internal void OnDeadLettered(string reason)
+    {
+        Interlocked.Increment(ref _deadLettered);
+        _deadLetters.Add(reason);
+    }
+
+    internal void OnDiscarded(string reason)
+    {
+        Interlocked.Increment(ref _discarded);
+        _discards.Add(reason);
+    }
+
+    internal void OnSkippedRetained() => Volatile.Write(ref _skippedRetained, _skippedRetained + 1);
 
     internal void OnProducedAgain() => Interlocked.Increment(ref _producedAgain);
 

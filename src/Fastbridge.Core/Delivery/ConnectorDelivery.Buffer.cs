@@ -22,7 +22,9 @@ internal sealed partial class ConnectorDelivery : IBufferHost
     /// <summary>Messages that are neither with Kafka nor safe on disk: the broker will send them again.</summary>
     public long LeftToBroker => _buffer?.Unsafe ?? _window.Messages;
 
-    bool IBufferHost.MayProduce => !_recovery.Active;
+    bool IBufferHost.IsRecovering => _recovery.Active;
+
+    bool IBufferHost.MayProduce => !_recovery.Active && (_limiter is null || _limiter.HasRoom());
 
     /// <summary>Opens the connector's buffer; before <see cref="Start"/>.</summary>
     /// <returns>What was found in it and should be said, or null.</returns>
@@ -48,11 +50,15 @@ internal sealed partial class ConnectorDelivery : IBufferHost
     {
         IRecordTopic topic = TopicOf(record.Topic);
         OutgoingRecord outgoing = record.Outgoing;
-        ProduceStatus status = _sink!.TryProduce(topic, in outgoing, slot);
-        if (status is ProduceStatus.Queued or ProduceStatus.QueueFull or ProduceStatus.Rebuilding)
+        bool givenUp = _missing is { Any: true } && _missing.IsGivenUp(topic.Name);
+        ProduceStatus status = givenUp ? ProduceStatus.TopicUnavailable : _sink!.TryProduce(topic, in outgoing, slot);
+        if (status is ProduceStatus.QueueFull or ProduceStatus.Rebuilding)
             return status;
-        (RecordFault fault, string reason) = WhyNotQueued(status, topic.Name, outgoing.Value.Length);
-        _recovery.Add(new RetainedRecord(slot, _window.OrderOf(slot), topic, topic.Name, MqttTopicOf(in outgoing), in outgoing, fault, reason));
+        _limiter?.Take(outgoing.Value.Length + outgoing.Key.Length + outgoing.Headers.Length);
+        if (status is ProduceStatus.Queued)
+            return status;
+        (RecordFault fault, string code, string reason) = givenUp ? WhyGivenUp(topic.Name) : WhyNotQueued(status, topic.Name, outgoing.Value.Length);
+        _recovery.Add(new RetainedRecord(slot, _window.OrderOf(slot), topic, topic.Name, MqttTopicOf(in outgoing), in outgoing, fault, reason) { Code = code });
         return ProduceStatus.Queued;
     }
 
@@ -75,6 +81,8 @@ internal sealed partial class ConnectorDelivery : IBufferHost
     /// <summary>As <see cref="HasRoom()"/>: the word that room is wanted is left before the second look.</summary>
     private bool HasRoom(ConnectorBuffer buffer)
     {
+        if (buffer.Mode is BufferMode.Direct && _limiter is not null && !_limiter.HasRoom())
+            return false; // Held back on purpose: no reason to go by the disk.
         if (LooksRoomy(buffer))
             return true;
         Interlocked.Exchange(ref _wanted, 1);
@@ -95,17 +103,18 @@ internal sealed partial class ConnectorDelivery : IBufferHost
     private PublishOutcome Keep(ConnectorBuffer buffer, in PublishPacket publish, Receipt receipt, in EncodedRecord record, in OutgoingRecord outgoing, ulong fingerprint, int bytes)
     {
         int slot = _window.TakeForBuffer(receipt, publish.PacketId, fingerprint, bytes);
-        string? fault = record.Target.Fault is { } illegal ? $"Kafka topic \"{record.Target.Name}\": {illegal}" : null;
-        if (fault is null && record.Value.Length > _config.Kafka.MessageMaxBytes)
-            fault = WhyNotQueued(ProduceStatus.TooLarge, record.Target.Name, record.Value.Length).Reason; // It might not even fit on the disk.
-        if (fault is null)
+        if (record.Target.Fault is null && record.Value.Length <= _config.Kafka.MessageMaxBytes)
         {
             buffer.AppendBuffered(slot, record.Target.Name, in outgoing, _acknowledger!.ReceivedAtMs);
         }
         else
         {
+            // It can never be produced, and a record larger than Kafka's limit may be larger than the disk's share.
+            (RecordFault fault, string code, string reason) = record.Target.Fault is { } illegal
+                ? (RecordFault.Permanent, "illegal_topic", $"Kafka topic \"{record.Target.Name}\": {illegal}")
+                : WhyNotQueued(ProduceStatus.TooLarge, record.Target.Name, record.Value.Length);
             _window.MoveToFlight(slot, ordered: false);
-            Retain(in publish, null, record.Target.Name, in outgoing, slot, RecordFault.Permanent, fault);
+            Retain(in publish, null, record.Target.Name, in outgoing, slot, fault, code, reason);
         }
 
         Counters.OnReceived(record.Value.Length);
@@ -115,11 +124,18 @@ internal sealed partial class ConnectorDelivery : IBufferHost
     /// <summary>The slot of a message that goes to the dead letters, on whichever way.</summary>
     private int TakeAside(Receipt receipt, ushort packetId)
     {
-        if (_buffer is not { Mode: BufferMode.Buffered })
+        if (_buffer is not { Mode: not BufferMode.Direct })
             return _window.Take(receipt, packetId, 0, 0);
         int slot = _window.TakeForBuffer(receipt, packetId, 0, 0);
         _window.MoveToFlight(slot, ordered: false);
         return slot;
+    }
+
+    /// <summary>The rate allows more: to the reader, or to the drain.</summary>
+    private void OnRate()
+    {
+        _room.Set();
+        _buffer?.Kick();
     }
 
     private IRecordTopic TopicOf(ReadOnlySpan<byte> name)

@@ -40,6 +40,8 @@ internal sealed partial class ConnectorDelivery : IMqttHandler
         _offering = true;
         try
         {
+            if (publishWithoutPayload.Retain && _config.SkipRetained)
+                return Skip(receipt);
             if (!HasRoom())
                 return PublishOutcome.NoRoom;
             string mqttTopic = Encoding.UTF8.GetString(publishWithoutPayload.Topic);
@@ -47,7 +49,7 @@ internal sealed partial class ConnectorDelivery : IMqttHandler
             string reason = $"payload of {payloadBytes:N0} bytes exceeds what a record may hold ({_config.Kafka.MessageMaxBytes:N0}); it was not kept";
             var nothing = new OutgoingRecord { TimestampMs = _acknowledger!.ReceivedAtMs };
             Counters.OnReceived(0);
-            _recovery.Add(new RetainedRecord(slot, _window.OrderOf(slot), null, _config.Kafka.Topic, mqttTopic, in nothing, RecordFault.Permanent, reason));
+            _recovery.Add(new RetainedRecord(slot, _window.OrderOf(slot), null, _config.Kafka.Topic, mqttTopic, in nothing, RecordFault.Permanent, reason) { Code = "payload_too_large", IsKept = false });
             return PublishOutcome.Taken;
         }
         finally

@@ -4,21 +4,26 @@ using Fastbridge.Mqtt;
 namespace Fastbridge.Core.Delivery;
 
 /// <content>The producer's side: reports, and what came back. On the delivery thread, but for the recovery's part.</content>
-internal sealed partial class ConnectorDelivery : IDeliveryListener, IRecoveryHost
+internal sealed partial class ConnectorDelivery : IDeliveryListener
 {
-    /// <summary>Reused from batch to batch; grows to the largest batch seen. The delivery thread's alone.</summary>
+    // Reports of records that are tried alone come on a thread of their own. One lock a batch, which hardly ever meets another.
+    private readonly Lock _reports = new();
+
+    /// <summary>Reused from batch to batch; grows to the largest batch seen. Under the lock.</summary>
     private Receipt[] _acks = new Receipt[64];
     private int _ackCount;
 
     public void OnDelivered(ReadOnlySpan<int> slots)
     {
-        if (_acks.Length - _ackCount < slots.Length)
-            Array.Resize(ref _acks, Math.Max(_acks.Length * 2, _ackCount + slots.Length));
-        if (_recovery.Active)
-            _recovery.OnDelivered(slots);
-        _buffer?.Settle(slots); // Before the slots are others'.
-        _ackCount += _window.Complete(slots, _acks.AsSpan(_ackCount));
-        Counters.OnDelivered(slots.Length);
+        lock (_reports)
+        {
+            if (_acks.Length - _ackCount < slots.Length)
+                Array.Resize(ref _acks, Math.Max(_acks.Length * 2, _ackCount + slots.Length));
+            int letters = _recovery.Listens ? _recovery.OnDelivered(slots) : 0;
+            _buffer?.Settle(slots); // Before the slots are others'.
+            _ackCount += _window.Complete(slots, _acks.AsSpan(_ackCount));
+            Counters.OnDelivered(slots.Length - letters);
+        }
     }
 
     public void OnFailed(in FailedRecord record)
@@ -27,24 +32,32 @@ internal sealed partial class ConnectorDelivery : IDeliveryListener, IRecoveryHo
         {
             DeliveryFault.Refused => RecordFault.Suspected,
             DeliveryFault.TopicUnknown or DeliveryFault.NotAuthorized => RecordFault.Topic,
+            DeliveryFault.Failed => RecordFault.Failed,
             _ => RecordFault.Passing,
         };
         if (record.PossiblyPersisted)
             Counters.OnPossiblyRepeated();
         string topic = record.Topic.Name;
         string reason = fault is RecordFault.Topic ? $"Kafka topic \"{topic}\": {record.Reason}; create the topic or grant WRITE on it" : record.Reason;
-        var again = new RetainedRecord(record.Slot, _window.OrderOf(record.Slot), record.Topic, topic, MqttTopicOf(record.Record), record.Record, fault, reason);
+        var again = new RetainedRecord(record.Slot, _window.OrderOf(record.Slot), record.Topic, topic, MqttTopicOf(record.Record), record.Record, fault, reason)
+        {
+            Code = record.Code ?? record.Fault.ToString(),
+        };
         _recovery.Add(again);
     }
 
     public void OnReportsEnd()
     {
-        if (_ackCount > 0)
-            _acknowledger!.Acknowledge(_acks.AsSpan(0, _ackCount));
-        _ackCount = 0;
+        lock (_reports)
+        {
+            if (_ackCount > 0)
+                _acknowledger!.Acknowledge(_acks.AsSpan(0, _ackCount));
+            _ackCount = 0;
+        }
+
         if (_recovery.Active)
             _recovery.OnReportsEnd();
-        _buffer?.Kick();
+        _buffer?.OnReportsEnd();
         OfferRoom();
     }
 
@@ -59,51 +72,9 @@ internal sealed partial class ConnectorDelivery : IDeliveryListener, IRecoveryHo
 
     public void OnSinkState(string? fault)
     {
+        _sinkFault = fault;
         _events.OnKafka(fault);
         _buffer?.OnSinkState(fault);
-    }
-
-    /// <summary>
-    /// The sink has one producing thread at a time. The reader marks its stay with plain stores and looks at <see cref="Recovery.Active"/> behind the mark; the
-    /// barrier here makes every thread's stores visible, so either it sees the recovery or the recovery sees it, and the hot path pays nothing.
-    /// </summary>
-    void IRecoveryHost.HoldReader()
-    {
-        Interlocked.MemoryBarrierProcessWide();
-        var spin = new SpinWait();
-        while (_offering)
-            spin.SpinOnce();
-        _buffer?.HoldDrain();
-    }
-
-    void IRecoveryHost.Hurry() => _sink!.Hurry();
-
-    ProduceStatus IRecoveryHost.Produce(RetainedRecord record)
-    {
-        Counters.OnProducedAgain();
-        return _sink!.TryProduce(record.Topic!, record.AsOutgoing(), record.Slot);
-    }
-
-    string? IRecoveryHost.PutAway(RetainedRecord record)
-    {
-        string? trouble = _deadLetters.TryAppend(_config.Name, record, _time.GetUtcNow());
-        if (trouble is not null)
-            return trouble;
-        Counters.OnDeadLettered();
-        _events.OnDeadLetter(record, _deadLetters.Path);
-        _buffer?.Settle([record.Slot]);
-        Receipt[] ack = new Receipt[1];
-        if (_window.Complete([record.Slot], ack) > 0)
-            _acknowledger!.Acknowledge(ack);
-        return null;
-    }
-
-    void IRecoveryHost.OnHeld(string? reason) => _events.OnHeld(reason);
-
-    void IRecoveryHost.OnRecovered()
-    {
-        _buffer?.Kick();
-        OfferRoom();
     }
 
     /// <summary>

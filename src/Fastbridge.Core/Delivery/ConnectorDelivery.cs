@@ -1,4 +1,3 @@
-using System.Text;
 using Fastbridge.Core.Buffering;
 using Fastbridge.Core.Config;
 using Fastbridge.Core.Records;
@@ -21,6 +20,9 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
     private readonly DeadLetterFile _deadLetters;
     private readonly IConnectorEvents _events;
     private readonly TimeProvider _time;
+    private readonly MissingTopics? _missing;
+    private readonly RateLimiter? _limiter;
+    private readonly Watchdog _watchdog;
     private readonly RoomSignal _room = new();
     private readonly RoomSignal _settled = new();
     private IRecordSink? _sink;
@@ -42,7 +44,12 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
         _events = events;
         _time = time;
         _window = new InflightWindow(WindowOf(config), () => _acknowledger!.FirstUnacknowledged);
-        _recovery = new Recovery(this, time);
+        if (!Template.Parse(config.Kafka.Topic, TemplateUse.KafkaTopic).IsConstant)
+            _missing = new MissingTopics(config.Failure.UnknownTopicWait, time);
+        if (config.RateLimit.IsOn)
+            _limiter = new RateLimiter(config.RateLimit, time, OnRate);
+        _recovery = new Recovery(this, config.Failure, _missing, time);
+        _watchdog = new Watchdog(_window, config.StuckAfter, time, Describe, events.OnStuck);
     }
 
     public ConnectorCounters Counters { get; } = new();
@@ -57,6 +64,9 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
     {
         _sink = sink;
         _acknowledger = acknowledger;
+        if (_config.Failure.TopicName is { } letters)
+            _letterTopic = sink.GetTopic(letters);
+        _watch = _time.CreateTimer(static self => ((ConnectorDelivery)self!).Watch(), this, _watchdog.Interval, Timeout.InfiniteTimeSpan);
         _buffer?.Start();
     }
 
@@ -87,6 +97,9 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _disposed = true;
+        _watch?.Dispose();
+        _limiter?.Dispose();
         CloseBuffer();
         await _recovery.DisposeAsync().ConfigureAwait(false);
     }
@@ -108,6 +121,8 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
 
     private PublishOutcome Offer(in PublishPacket publish, Receipt receipt)
     {
+        if (publish.Retain && _config.SkipRetained)
+            return Skip(receipt);
         bool redelivery = _window.ExpectsRedelivery && IsRedelivery(in publish);
         if (!redelivery && !HasRoom())
             return PublishOutcome.NoRoom;
@@ -123,6 +138,15 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
         }
 
         return Produce(in publish, receipt, in record, fingerprint);
+    }
+
+    /// <summary>Acknowledged as it comes: nothing is owed for it, and the receipt log needs no entry.</summary>
+    private PublishOutcome Skip(Receipt receipt)
+    {
+        Counters.OnSkippedRetained();
+        if (receipt.Connection != 0)
+            _acknowledger!.Acknowledge([receipt]);
+        return PublishOutcome.Taken;
     }
 
     /// <summary>
@@ -159,12 +183,17 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
         TopicTarget target = record.Target;
         var outgoing = new OutgoingRecord { Value = record.Value, HasKey = record.HasKey, Key = record.Key, PartitionHash = record.PartitionHash, Headers = record.Headers };
         int bytes = record.Value.Length + record.Key.Length + record.Headers.Length;
-        if (_buffer is { Mode: BufferMode.Buffered } buffer)
+        if (_buffer is { Mode: not BufferMode.Direct } buffer)
             return Keep(buffer, in publish, receipt, in record, in outgoing, fingerprint, bytes);
         int slot = _window.Take(receipt, publish.PacketId, fingerprint, bytes);
         if (target.Fault is not null)
         {
-            Retain(in publish, null, target.Name, in outgoing, slot, RecordFault.Permanent, $"Kafka topic \"{target.Name}\": {target.Fault}");
+            Retain(in publish, null, target.Name, in outgoing, slot, RecordFault.Permanent, "illegal_topic", $"Kafka topic \"{target.Name}\": {target.Fault}");
+        }
+        else if (_missing is { Any: true } && _missing.IsGivenUp(target.Name))
+        {
+            (RecordFault fault, string code, string reason) = WhyGivenUp(target.Name);
+            Retain(in publish, null, target.Name, in outgoing, slot, fault, code, reason);
         }
         else
         {
@@ -193,6 +222,7 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
                 OnNotQueued(in publish, target.Handle, in outgoing, slot, status);
         }
 
+        _limiter?.Take(bytes);
         Counters.OnReceived(record.Value.Length);
         return PublishOutcome.Taken;
     }
@@ -203,34 +233,6 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
         _window.Untake(slot);
     }
 
-    private void OnNotQueued(in PublishPacket publish, IRecordTopic topic, in OutgoingRecord record, int slot, ProduceStatus status)
-    {
-        (RecordFault fault, string reason) = WhyNotQueued(status, topic.Name, record.Value.Length);
-        Retain(in publish, topic, topic.Name, in record, slot, fault, reason);
-    }
-
-    private (RecordFault Fault, string Reason) WhyNotQueued(ProduceStatus status, string topic, int bytes) => status switch
-    {
-        ProduceStatus.TooLarge => (RecordFault.Permanent, $"record of {bytes:N0} bytes exceeds message.max.bytes ({_config.Kafka.MessageMaxBytes:N0})"),
-        ProduceStatus.TopicUnavailable => (RecordFault.Topic, $"Kafka topic \"{topic}\" is unknown or may not be written; create it or grant WRITE"),
-        _ => (RecordFault.Permanent, "Kafka cannot take this record"),
-    };
-
-    private void Retain(in PublishPacket publish, IRecordTopic? topic, string kafkaTopic, in OutgoingRecord record, int slot, RecordFault fault, string reason)
-    {
-        var stamped = new OutgoingRecord
-        {
-            Value = record.Value,
-            HasKey = record.HasKey,
-            Key = record.Key,
-            PartitionHash = record.PartitionHash,
-            Headers = record.Headers,
-            TimestampMs = _acknowledger!.ReceivedAtMs,
-        };
-        string mqttTopic = Encoding.UTF8.GetString(publish.Topic);
-        _recovery.Add(new RetainedRecord(slot, _window.OrderOf(slot), topic, kafkaTopic, mqttTopic, in stamped, fault, reason));
-    }
-
     /// <summary>
     /// Asks for room, and where there is none leaves word that it is wanted. The word is left before the second look, so a report between the
     /// two is not missed; both sides have a full fence in between.
@@ -239,6 +241,8 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
     {
         if (_buffer is not null)
             return HasRoom(_buffer);
+        if (_limiter is not null && !_limiter.HasRoom())
+            return false;
         if (_window.HasRoom && !_recovery.Active && !_sinkFull)
             return true;
         Interlocked.Exchange(ref _wanted, 1);

@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Text;
-using System.Text.Json;
 
 namespace Fastbridge.Core.Delivery;
 
@@ -19,32 +17,61 @@ internal sealed class DeadLetterFile(string path, long maxBytes = DeadLetterFile
     /// <summary>Puts a record away. Null when it is on disk, else why not: one line with the remedy.</summary>
     public string? TryAppend(string connector, RetainedRecord record, DateTimeOffset now)
     {
-        var line = new ArrayBufferWriter<byte>(record.Value.Length * 2 + 1024);
-        Write(line, connector, record, now);
-        line.Write("\n"u8);
+        TryAppend(connector, [record], now, out string? trouble);
+        return trouble;
+    }
+
+    /// <summary>Puts records away in their order, with one fsync.</summary>
+    /// <param name="trouble">Null when all are on disk, else why not: one line with the remedy.</param>
+    /// <returns>How many, from the first, are on disk.</returns>
+    public int TryAppend(string connector, List<RetainedRecord> records, DateTimeOffset now, out string? trouble)
+    {
+        trouble = null;
         try
         {
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+            using FileStream held = Lock(path);
             bool created = !File.Exists(path);
-            using (var file = new FileStream(path, Options()))
+            int count = 0;
+            using (var file = new FileStream(path, Options(FileMode.OpenOrCreate, FileShare.Read)))
             {
-                if (file.Length + line.WrittenCount > maxBytes)
-                    return $"{path}: the dead-letter file is full ({file.Length:N0} of {maxBytes:N0} bytes); move it away, and the connector goes on";
                 CutTornTail(file);
                 file.Seek(0, SeekOrigin.End);
-                file.Write(line.WrittenSpan);
+                var line = new ArrayBufferWriter<byte>(1024);
+                for (long size = file.Length; count < records.Count; count++)
+                {
+                    line.ResetWrittenCount();
+                    DeadLetterFormat.Write(line, connector, records[count], now);
+                    line.Write("\n"u8);
+                    if (size + line.WrittenCount > maxBytes)
+                    {
+                        trouble = $"{path}: the dead-letter file is full ({size:N0} of {maxBytes:N0} bytes); replay it or move it away, and the connector goes on";
+                        break;
+                    }
+
+                    file.Write(line.WrittenSpan);
+                    size += line.WrittenCount;
+                }
+
                 file.Flush(flushToDisk: true);
             }
 
             if (created)
                 Folder.Flush(System.IO.Path.GetDirectoryName(path)!);
-            return null;
+            return count;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return $"{path}: the dead letter cannot be written: {e.Message.TrimEnd('.')}; free the disk or mend the folder's rights, and the connector goes on";
+            trouble = $"{path}: the dead letter cannot be written: {e.Message.TrimEnd('.')}; free the disk or mend the folder's rights, and the connector goes on";
+            return 0;
         }
     }
+
+    /// <summary>
+    /// Keeps bridge and command apart while one of them changes the file: a file beside it, for the file itself is replaced. It is never removed, or two could each hold one.
+    /// </summary>
+    /// <exception cref="IOException">Another process holds it, or it cannot be made.</exception>
+    internal static FileStream Lock(string path) => new(path + ".lock", Options(FileMode.OpenOrCreate, FileShare.None));
 
     /// <summary>A crash, or a full disk, may have left half a line: the next entry must not be glued to it.</summary>
     private static void CutTornTail(FileStream file)
@@ -74,78 +101,11 @@ internal sealed class DeadLetterFile(string path, long maxBytes = DeadLetterFile
         file.SetLength(end);
     }
 
-    private static FileStreamOptions Options()
+    internal static FileStreamOptions Options(FileMode mode, FileShare share)
     {
-        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.Read, BufferSize = 0 };
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = share, BufferSize = 0 };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite; // Payloads may be private.
         return options;
-    }
-
-    private static void Write(IBufferWriter<byte> line, string connector, RetainedRecord record, DateTimeOffset now)
-    {
-        using var json = new Utf8JsonWriter(line, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
-        json.WriteStartObject();
-        json.WriteString("connector_name", connector);
-        json.WriteString("source_topic", record.MqttTopic);
-        json.WriteString("error_message", record.Reason);
-        json.WriteNumber("retry_times", record.Retries);
-        json.WriteString("time", now.UtcDateTime);
-        json.WriteString("kafka_topic", record.KafkaTopic);
-        json.WriteNumber("kafka_timestamp", record.TimestampMs);
-        WriteKey(json, record.Key);
-        if (!record.Headers.IsEmpty)
-            WriteHeaders(json, record.Headers.Span);
-        if (IsJsonObject(record.Value.Span))
-        {
-            json.WritePropertyName("record");
-            json.WriteRawValue(record.Value.Span, skipInputValidation: true);
-        }
-        else
-        {
-            json.WriteBase64String("record_base64", record.Value.Span);
-        }
-
-        json.WriteEndObject();
-    }
-
-    private static void WriteKey(Utf8JsonWriter json, ReadOnlyMemory<byte>? key)
-    {
-        if (key is null)
-            json.WriteNull("key");
-        else if (System.Text.Unicode.Utf8.IsValid(key.Value.Span))
-            json.WriteString("key", key.Value.Span);
-        else
-            json.WriteBase64String("key_base64", key.Value.Span);
-    }
-
-    private static void WriteHeaders(Utf8JsonWriter json, ReadOnlySpan<byte> headers)
-    {
-        json.WriteStartArray("headers");
-        while (Records.HeaderList.TryTake(ref headers, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value))
-        {
-            json.WriteStartObject();
-            json.WriteString("key", Encoding.UTF8.GetString(name));
-            json.WriteBase64String("value_base64", value);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-    }
-
-    /// <summary>A record of the JSON formats stands in the line as it is; anything else, also JSON that spans lines, as Base64.</summary>
-    private static bool IsJsonObject(ReadOnlySpan<byte> value)
-    {
-        if (value.IsEmpty || value[0] != (byte)'{' || value.Contains((byte)'\n'))
-            return false;
-        var reader = new Utf8JsonReader(value);
-        try
-        {
-            return reader.Read() && reader.TrySkip() && reader.BytesConsumed == value.Length;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
     }
 }

@@ -13,7 +13,23 @@ internal interface IConnectorEvents
     /// <summary>Why no message is taken at present, or null.</summary>
     void OnHeld(string? reason);
 
-    void OnDeadLetter(RetainedRecord record, string path);
+    /// <summary>A dead letter is safe in <paramref name="where"/>: the file's path, or the Kafka topic.</summary>
+    void OnDeadLetter(RetainedRecord record, string where);
+
+    /// <summary>The failure strategy dropped a message.</summary>
+    void OnDiscarded(RetainedRecord record)
+    {
+    }
+
+    /// <summary>The message that blocks all behind it, one line; null when none does any more.</summary>
+    void OnStuck(string? what)
+    {
+    }
+
+    /// <summary>Now and then: a moment to say what was gathered.</summary>
+    void OnTick()
+    {
+    }
 
     /// <summary>What ails the disk buffer, one line; null when it works again.</summary>
     void OnBufferFault(string? fault)

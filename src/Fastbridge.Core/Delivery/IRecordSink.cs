@@ -13,6 +13,17 @@ public interface IRecordSink : IAsyncDisposable
     /// <param name="slot">Comes back in the report; 0 to 131,071.</param>
     ProduceStatus TryProduce(IRecordTopic topic, in OutgoingRecord record, int slot);
 
+    /// <summary>
+    /// As <see cref="TryProduce"/>, in a batch of its own: whatever becomes of it is its own doing, and no other record's, of whatever connector. For records that were
+    /// condemned with a batch. A sink that never batches need do nothing more.
+    /// </summary>
+    ProduceStatus TryProduceAlone(IRecordTopic topic, in OutgoingRecord record, int slot) => TryProduce(topic, in record, slot);
+
+    /// <summary>No record is to be tried alone for now, and none is on its way: what was kept for that may go.</summary>
+    void EndAlone()
+    {
+    }
+
     /// <summary>Sends what is queued now instead of lingering; returns at once.</summary>
     void Hurry();
 }
@@ -68,8 +79,11 @@ public enum ProduceStatus
 /// <summary>Why a record that was queued did not arrive.</summary>
 public enum DeliveryFault
 {
-    /// <summary>Passing: timed out, broker trouble that librdkafka gave up on, purged by a rebuild. Produce it again.</summary>
+    /// <summary>Passing, and no failure of the record's: purged by a rebuild, or condemned for another record's fault. Produce it again.</summary>
     TryAgain,
+
+    /// <summary>Timed out, or broker trouble that librdkafka gave up on. It may pass; a strategy that gives up counts it.</summary>
+    Failed,
 
     /// <summary>Kafka refused the batch that held it (too large, invalid, against policy). Alone it may pass; only alone is it permanent.</summary>
     Refused,
@@ -91,6 +105,9 @@ public readonly ref struct FailedRecord
     /// <summary>Kafka's error name and text, one line, no secret.</summary>
     public string Reason { get; init; }
 
+    /// <summary>Kafka's error name alone, such as <c>MSG_SIZE_TOO_LARGE</c>: what is counted by reason is counted under it. Null: by the fault's name.</summary>
+    public string? Code { get; init; }
+
     /// <summary>It may be in the log all the same (an answer was lost): producing it again may repeat it.</summary>
     public bool PossiblyPersisted { get; init; }
 
@@ -99,7 +116,10 @@ public readonly ref struct FailedRecord
     public OutgoingRecord Record { get; init; }
 }
 
-/// <summary>The connector's ear. All members are called on the producer's delivery thread, one at a time; they must not block.</summary>
+/// <summary>
+/// The connector's ear. All members are called on a producer's delivery thread, one at a time; they must not block. Reports of <see cref="IRecordSink.TryProduceAlone"/> may
+/// come on another thread at the same time.
+/// </summary>
 public interface IDeliveryListener
 {
     /// <summary>Kafka has these records. A batch at a time, in no order.</summary>

@@ -15,7 +15,7 @@ internal sealed class RetainedRecord
         Order = order;
         Topic = topic;
         KafkaTopic = kafkaTopic;
-        MqttTopic = mqttTopic;
+        History = new RecordHistory(mqttTopic);
         _value = record.Value.ToArray();
         _key = record.HasKey ? record.Key.ToArray() : null;
         _headers = record.Headers.ToArray();
@@ -35,15 +35,24 @@ internal sealed class RetainedRecord
 
     public string KafkaTopic { get; }
 
-    public string MqttTopic { get; }
-
     public RecordFault Fault { get; set; }
 
     /// <summary>Kafka's words, or ours; one line.</summary>
     public string Reason { get; set; }
 
-    /// <summary>How often it was produced again.</summary>
-    public int Retries { get; set; }
+    /// <summary>What it is counted under: Kafka's error name, or ours in small letters. Few values, so that they can be counted apart.</summary>
+    public string Code { get; init; } = "failed";
+
+    /// <summary>False where the payload was too large to be kept: there is nothing to produce, only something to tell.</summary>
+    public bool IsKept { get; init; } = true;
+
+    /// <summary>The Kafka topic of the dead letters did not take it: the file is next.</summary>
+    public bool IsRefusedAsLetter { get; set; }
+
+    /// <summary>What is remembered of it while the sink has it.</summary>
+    public RecordHistory History { get; set; }
+
+    public string MqttTopic => History.MqttTopic;
 
     public ReadOnlyMemory<byte> Value => _value;
 
@@ -63,6 +72,22 @@ internal sealed class RetainedRecord
         PartitionHash = _partitionHash,
         TimestampMs = _timestampMs,
     };
+
+    /// <summary>Its dead letter, on its way to a Kafka topic: the same key, so that letters of one topic stand in order; stamped when it is produced.</summary>
+    public OutgoingRecord AsLetter(ReadOnlySpan<byte> letter) => new() { Value = letter, HasKey = _key is not null, Key = _key, PartitionHash = _partitionHash };
+}
+
+/// <summary>What outlives one attempt to produce a record.</summary>
+/// <param name="mqttTopic">The topic that it came under.</param>
+internal sealed class RecordHistory(string mqttTopic)
+{
+    public string MqttTopic => mqttTopic;
+
+    /// <summary>How often it was produced again.</summary>
+    public int Retries { get; set; }
+
+    /// <summary>How often it failed in a way that a strategy that gives up counts.</summary>
+    public int Failures { get; set; }
 }
 
 /// <summary>Why a record is retained, and so what may be done with it.</summary>
@@ -70,6 +95,9 @@ internal enum RecordFault
 {
     /// <summary>Produce again, in order, as soon as Kafka answers.</summary>
     Passing,
+
+    /// <summary>As <see cref="Passing"/>; a strategy that gives up counts it.</summary>
+    Failed,
 
     /// <summary>The topic is missing or access is denied: hold, ask again slowly.</summary>
     Topic,

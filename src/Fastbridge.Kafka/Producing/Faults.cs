@@ -12,19 +12,26 @@ namespace Fastbridge.Kafka.Producing;
 internal static unsafe class Faults
 {
     private static readonly ConcurrentDictionary<int, string> Names = new();
+    private static readonly ConcurrentDictionary<int, string> Codes = new();
 
     /// <summary>Meaning of an error in a delivery report.</summary>
     public static DeliveryFault OfReport(int error) => (ErrorCode)error switch
     {
         // They condemn the batch; which record is at fault shows only when each is sent alone. RecordListTooLarge and InvalidTimestamp
-        // are of the same kind. _INVALID_DIFFERENT_RECORD says that this record is not the one, so it falls through to TryAgain.
+        // are of the same kind. _INVALID_DIFFERENT_RECORD says that this record is not the one, and is told apart below.
         ErrorCode.MsgSizeTooLarge or ErrorCode.InvalidRecord or ErrorCode.PolicyViolation
             or ErrorCode.RecordListTooLarge or ErrorCode.InvalidTimestamp => DeliveryFault.Refused,
         ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition
             or ErrorCode.TopicException => DeliveryFault.TopicUnknown,
         ErrorCode.TopicAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed => DeliveryFault.NotAuthorized,
-        _ => DeliveryFault.TryAgain,
+
+        // A rebuild purged it, or another record of its batch was at fault.
+        ErrorCode.Local_PurgeQueue or ErrorCode.Local_PurgeInflight or ErrorCode.Local_InvalidDifferentRecord => DeliveryFault.TryAgain,
+        _ => DeliveryFault.Failed,
     };
+
+    /// <summary>"MSG_SIZE_TOO_LARGE", made once a code.</summary>
+    public static string Code(int error) => Codes.GetOrAdd(error, static code => LibRdKafka.Text(LibRdKafka.rd_kafka_err2name(code)));
 
     /// <summary>Meaning of an error that produce returned at once.</summary>
     public static ProduceStatus OfProduce(int error) => (ErrorCode)error switch

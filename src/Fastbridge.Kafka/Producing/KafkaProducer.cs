@@ -57,15 +57,15 @@ internal sealed partial class KafkaProducer
     public int Rebuilds { get; private set; }
 
     /// <summary>A new share. Its first state is told at once where there is a fault.</summary>
-    public KafkaRecordSink Open(IDeliveryListener listener)
+    public KafkaRecordSink Open(IDeliveryListener listener, Func<IDeliveryListener, KafkaRecordSink>? openApart = null)
     {
-        KafkaRecordSink share = AddShare(listener);
+        KafkaRecordSink share = AddShare(listener, openApart);
         _newcomers = true;
         Wake();
         return share;
     }
 
-    private KafkaRecordSink AddShare(IDeliveryListener listener)
+    private KafkaRecordSink AddShare(IDeliveryListener listener, Func<IDeliveryListener, KafkaRecordSink>? openApart)
     {
         lock (_sharesLock)
         {
@@ -84,7 +84,7 @@ internal sealed partial class KafkaProducer
                 _shareCount++;
             }
 
-            var share = new KafkaRecordSink(this, id, listener);
+            var share = new KafkaRecordSink(this, id, listener) { OpenApart = openApart };
             Volatile.Write(ref _shares[id], share);
             _openCount++;
             return share;

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Fastbridge.Core.Delivery;
 using Fastbridge.Kafka.Interop;
 
@@ -8,9 +7,8 @@ namespace Fastbridge.Kafka.Producing;
 /// A connector's share in a <see cref="KafkaProducer"/>. <see cref="TryProduce"/> and <see cref="Hurry"/> belong to one thread at a time;
 /// <see cref="IDeliveryListener.OnRoom"/> may come before the <see cref="TryProduce"/> that it answers has returned.
 /// </summary>
-internal sealed unsafe class KafkaRecordSink(KafkaProducer producer, int id, IDeliveryListener listener) : IRecordSink
+internal sealed unsafe partial class KafkaRecordSink(KafkaProducer producer, int id, IDeliveryListener listener) : IRecordSink
 {
-    private readonly ConcurrentDictionary<string, KafkaTopic> _topics = new(StringComparer.Ordinal);
     private readonly List<KafkaTopic> _fresh = [];
 
     // Non-zero while the producing thread may be inside librdkafka: a rebuild destroys nothing until it is 0.
@@ -42,8 +40,6 @@ internal sealed unsafe class KafkaRecordSink(KafkaProducer producer, int id, IDe
 
     /// <summary>The delivery thread's mark that this share has reports in the present batch.</summary>
     public bool IsTouched { get; set; }
-
-    public IRecordTopic GetTopic(string name) => _topics.GetOrAdd(name, static (n, sink) => new KafkaTopic(n, sink), this);
 
     public ProduceStatus TryProduce(IRecordTopic topic, in OutgoingRecord record, int slot)
     {
@@ -89,6 +85,7 @@ internal sealed unsafe class KafkaRecordSink(KafkaProducer producer, int id, IDe
 
     public void Hurry()
     {
+        _apart?.Hurry();
         if (_fresh.Count == 0)
             return;
 
@@ -96,8 +93,8 @@ internal sealed unsafe class KafkaRecordSink(KafkaProducer producer, int id, IDe
         NativeProducer? native = producer.Native;
         foreach (KafkaTopic topic in _fresh)
         {
-            if (native is not null && ReferenceEquals(topic.Native, native))
-                _ = LibRdKafka.rd_kafka_topic_hurry(topic.Handle);
+            if (native is not null)
+                HurryTopic(topic, native);
             topic.IsFresh = false;
         }
 
@@ -105,16 +102,27 @@ internal sealed unsafe class KafkaRecordSink(KafkaProducer producer, int id, IDe
         _fresh.Clear();
     }
 
+    private static void HurryTopic(KafkaTopic topic, NativeProducer native)
+    {
+        if (ReferenceEquals(topic.Native, native))
+            _ = LibRdKafka.rd_kafka_topic_hurry(topic.Handle);
+    }
+
     /// <summary>Waits for nothing: what is outstanding is delivered or not, and its reports are dropped.</summary>
     public ValueTask DisposeAsync()
     {
-        if (!_closed)
-        {
-            _closed = true;
-            producer.Close(this);
-        }
-
+        Close();
         return ValueTask.CompletedTask;
+    }
+
+    private void Close()
+    {
+        if (_closed)
+            return;
+        _closed = true;
+        EndAlone();
+        ReleaseTopics();
+        producer.Close(this);
     }
 
     /// <summary>The delivery thread: so many more reports are in.</summary>
@@ -135,7 +143,7 @@ internal sealed unsafe class KafkaRecordSink(KafkaProducer producer, int id, IDe
         if (native is null)
             return ProduceStatus.Rebuilding;
 
-        nint handle = topic.HandleIn(native);
+        nint handle = HandleOf(topic, native);
         if (handle == 0)
             return ProduceStatus.Refused;
 

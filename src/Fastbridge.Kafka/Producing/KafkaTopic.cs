@@ -20,15 +20,18 @@ internal sealed class KafkaTopic(string name, KafkaRecordSink owner) : IRecordTo
     /// <summary>Something was produced to it since the last <see cref="IRecordSink.Hurry"/>.</summary>
     public bool IsFresh { get; set; }
 
-    /// <summary>The handle in this producer, or 0 where librdkafka refuses the name.</summary>
-    public nint HandleIn(NativeProducer native)
+    /// <summary>Takes a handle of this producer in place of any other; 0 where librdkafka refuses the name.</summary>
+    public nint Acquire(NativeProducer native)
     {
-        if (!ReferenceEquals(Native, native))
-        {
-            Handle = native.GetTopic(Name);
-            Native = native;
-        }
-
+        Handle = native.GetTopic(Name);
+        Native = Handle == 0 ? null : native;
         return Handle;
+    }
+
+    /// <summary>Gives the handle back; the topic may acquire another.</summary>
+    public void Release()
+    {
+        Native?.ReleaseTopic(Name);
+        (Native, Handle) = (null, 0);
     }
 }

@@ -6,7 +6,7 @@ namespace Fastbridge.Kafka.Producing;
 /// <summary>One life of an rd_kafka_t: from rd_kafka_new to rd_kafka_destroy, with its queue and topic handles.</summary>
 internal sealed unsafe class NativeProducer
 {
-    private readonly Dictionary<string, nint> _topics = [];
+    private readonly Dictionary<string, (nint Handle, int Users)> _topics = [];
     private readonly Lock _topicsLock = new();
     private readonly bool _keyless;
 
@@ -35,13 +35,16 @@ internal sealed unsafe class NativeProducer
             : new NativeProducer(handle, settings.Keyless);
     }
 
-    /// <summary>The handle of a topic, made once; 0 where librdkafka refuses the name. Any thread.</summary>
+    /// <summary>The handle of a topic, for a share to keep until <see cref="ReleaseTopic"/>; 0 where librdkafka refuses the name. Any thread.</summary>
     public nint GetTopic(string name)
     {
         lock (_topicsLock)
         {
-            if (_topics.TryGetValue(name, out nint topic))
-                return topic;
+            if (_topics.TryGetValue(name, out (nint Handle, int Users) known))
+            {
+                _topics[name] = (known.Handle, known.Users + 1);
+                return known.Handle;
+            }
 
             nint conf = 0;
             if (_keyless)
@@ -50,10 +53,38 @@ internal sealed unsafe class NativeProducer
                 LibRdKafka.rd_kafka_topic_conf_set_partitioner_cb(conf, Partitioner.Pointer);
             }
 
-            topic = LibRdKafka.rd_kafka_topic_new(Handle, name, conf);
+            nint topic = LibRdKafka.rd_kafka_topic_new(Handle, name, conf);
             if (topic != 0)
-                _topics.Add(name, topic);
+                _topics.Add(name, (topic, 1));
             return topic;
+        }
+    }
+
+    /// <summary>A share gives a handle back. With its last user it goes; records on their way keep what they need of it. Any thread, also after <see cref="Destroy"/>.</summary>
+    public void ReleaseTopic(string name)
+    {
+        lock (_topicsLock)
+        {
+            if (!_topics.TryGetValue(name, out (nint Handle, int Users) known))
+                return;
+            if (known.Users > 1)
+            {
+                _topics[name] = (known.Handle, known.Users - 1);
+                return;
+            }
+
+            _topics.Remove(name);
+            LibRdKafka.rd_kafka_topic_destroy(known.Handle);
+        }
+    }
+
+    /// <summary>Topic handles that shares keep.</summary>
+    public int TopicCount
+    {
+        get
+        {
+            lock (_topicsLock)
+                return _topics.Count;
         }
     }
 
@@ -66,7 +97,7 @@ internal sealed unsafe class NativeProducer
     {
         lock (_topicsLock)
         {
-            foreach (nint topic in _topics.Values)
+            foreach ((nint topic, int _) in _topics.Values)
                 LibRdKafka.rd_kafka_topic_destroy(topic);
             _topics.Clear();
         }

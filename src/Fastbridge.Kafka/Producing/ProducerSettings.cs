@@ -18,6 +18,8 @@ internal sealed class ProducerSettings : IEquatable<ProducerSettings>
     /// </summary>
     public const int DefaultLingerMs = 5;
 
+    private static readonly KeyValuePair<string, string> OneRecord = new("batch.num.messages", "1");
+
     private readonly string _identity;
 
     private ProducerSettings(ImmutableArray<KeyValuePair<string, string>> properties, bool keyless, int acks, string bootstrapServers)
@@ -63,7 +65,8 @@ internal sealed class ProducerSettings : IEquatable<ProducerSettings>
         Set("message.max.bytes", config.MessageMaxBytes.ToString(CultureInfo.InvariantCulture));
 
         // For ever: with a time-out a slow answer would become a duplicate, and Kafka away for a while a storm of them.
-        Set("message.timeout.ms", "0");
+        // Only a strategy that gives up has one: its time-outs are failures that it counts.
+        Set("message.timeout.ms", config.DeliveryTimeoutMs.ToString(CultureInfo.InvariantCulture));
 
         // No limit: the windows of the connectors hold back, so that one partition without a leader cannot fill what all share.
         Set("queue.buffering.max.messages", "0");
@@ -92,6 +95,9 @@ internal sealed class ProducerSettings : IEquatable<ProducerSettings>
         using ConfHandle check = settings.NewConf();
         return settings;
     }
+
+    /// <summary>The same, with every record in a batch of its own: a report then judges that record and no other, whichever connector's it is.</summary>
+    public ProducerSettings Unbatched() => Properties.Contains(OneRecord) ? this : new([.. Properties, OneRecord], Keyless, Acks, BootstrapServers);
 
     /// <summary>A librdkafka configuration of these settings; the caller's.</summary>
     /// <exception cref="SinkConfigurationException">As in <see cref="From"/>.</exception>

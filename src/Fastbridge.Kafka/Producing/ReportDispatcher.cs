@@ -153,6 +153,7 @@ internal sealed unsafe class ReportDispatcher(KafkaProducer producer, ILogger lo
                 Slot = RecordOpaque.Slot(message->Opaque),
                 Fault = Faults.OfReport(message->Error),
                 Reason = reason,
+                Code = Faults.Code(message->Error),
                 PossiblyPersisted = LibRdKafka.rd_kafka_message_status(message) != LibRdKafka.StatusNotPersisted,
                 Topic = _share.GetTopic(LibRdKafka.Text(LibRdKafka.rd_kafka_topic_name(message->Topic))),
                 Record = new OutgoingRecord

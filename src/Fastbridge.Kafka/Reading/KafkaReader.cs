@@ -112,7 +112,7 @@ public static class KafkaReader
         }
     }
 
-    private static KafkaRecord ToRecord(ConsumeResult<byte[]?, byte[]?> result) => new()
+    internal static KafkaRecord ToRecord(ConsumeResult<byte[]?, byte[]?> result) => new()
     {
         Topic = result.Topic,
         Partition = result.Partition.Value,

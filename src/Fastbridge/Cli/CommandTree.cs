@@ -44,6 +44,7 @@ internal static class CommandTree
         """)
     {
         RunCommand.Create(),
+        Dlq.DlqCommand.Create(),
         DemoCommand.Create(),
         BufferCommand.Create(),
     };

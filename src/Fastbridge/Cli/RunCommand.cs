@@ -15,7 +15,7 @@ internal static partial class RunCommand
     /// </summary>
     private static readonly TimeSpan EndingTime = TimeSpan.FromMilliseconds(800);
 
-    private static readonly string[] Places = ["connectors.json", "/etc/fastbridge/connectors.json"];
+    internal static readonly string[] Places = ["connectors.json", "/etc/fastbridge/connectors.json"];
 
     public static Command Create()
     {

@@ -26,6 +26,11 @@ public enum KeySection
 
     /// <summary><c>buffer</c> of a connector.</summary>
     Buffer,
+    /// <summary><c>failure_strategy</c> of a connector.</summary>
+    Failure,
+
+    /// <summary><c>rate_limit</c> of a connector.</summary>
+    RateLimit,
 }
 
 /// <summary>What a key takes.</summary>

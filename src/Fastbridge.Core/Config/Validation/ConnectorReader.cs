@@ -36,9 +36,12 @@ internal static class ConnectorReader
         QoS qos = reader.Number("qos") is { } number ? (QoS)number : mqtt.QoS;
         if (ownQoS is not null && ownMqtt?.Find("qos") is { Kind: not NodeKind.Null } other)
             context.Fault(other, "the connector has \"qos\" as well", "remove one");
-        SessionWarnings.Check(mqtt, qos, context);
+        SessionWarnings.Check(mqtt, qos, ownQoS, buffered: reader.Find("buffer") is not null, context);
 
         KafkaConfig kafka = KafkaReader.Read(reader.Require("config"), context);
+        FailureConfig failure = FailureReader.Read(reader, kafka.Retries, context);
+        if (failure.GivesUp)
+            kafka = kafka with { DeliveryTimeoutMs = kafka.MessageTimeoutMs };
         Node? ownClientId = ownMqtt?.Find("client_id") is { Kind: not NodeKind.Null } own ? own : null;
         string clientId = ownClientId is not null
             ? mqtt.ClientId ?? ""
@@ -64,6 +67,10 @@ internal static class ConnectorReader
             Record = RecordReader.Read(reader, context),
             Window = Window(reader),
             Buffer = BufferReader.Read(reader, kafka.MessageMaxBytes, context),
+            Failure = failure,
+            RateLimit = FailureReader.ReadRateLimit(reader, context),
+            SkipRetained = reader.Flag("skip_retained") ?? false,
+            StuckAfter = reader.Seconds("stuck_after") ?? TimeSpan.FromSeconds(30),
         };
         return new ReadConnector(record, name is null ? null : reader.Find("connector_name"), ownClientId, config);
     }

@@ -31,6 +31,15 @@ internal static class KeyCases
         Buffer("max_bytes", "20000000", "20000000", b => b.MaxBytes),
         Buffer("when", "\"always\"", "always", b => b.When switch { BufferWhen.Always => "always", BufferWhen.FullWindow => "full_window", _ => "kafka_down" }),
         Buffer("full", "\"drop_newest\"", "drop_newest", b => b.Full switch { BufferFull.DropNewest => "drop_newest", BufferFull.DropOldest => "drop_oldest", _ => "hold" }),
+        Of(KeySection.Connector, "unknown_topic_wait_ms", "0", "0", c => c.Failure.UnknownTopicWait.TotalMilliseconds),
+        Of(KeySection.Connector, "skip_retained", "true", "true", c => c.SkipRetained),
+        Of(KeySection.Connector, "stuck_after", "0.5", "0.5", c => c.StuckAfter.TotalSeconds),
+        Of(KeySection.Failure, "strategy", "\"discard\"", "Discard", c => c.Failure.Strategy is FailureStrategy.DeadMessageQueue ? "required" : c.Failure.Strategy),
+        Of(KeySection.Failure, "retry_total_times", "7", "7", c => c.Failure.RetryTotalTimes),
+        Of(KeySection.Failure, "wait_time_ms", "250", "250", c => c.Failure.WaitTime.TotalMilliseconds),
+        Of(KeySection.Failure, "topic_name", "\"dlq\"", "dlq", c => c.Failure.TopicName),
+        Of(KeySection.RateLimit, "messages_per_second", "100", "100", c => c.RateLimit.MessagesPerSecond),
+        Of(KeySection.RateLimit, "bytes_per_second", "100000", "100000", c => c.RateLimit.BytesPerSecond),
         Of(KeySection.Connector, "broker_id", "7", "7", c => c.BrokerId),
         Of(KeySection.Connector, "create_time", "1640995200", "1640995200", c => c.CreateTime?.ToUnixTimeSeconds()),
         Of(KeySection.Connector, "update_time", "\"2022-01-01 00:00:01\"", "1640995201", c => c.UpdateTime?.ToUnixTimeSeconds()),
@@ -76,7 +85,7 @@ internal static class KeyCases
 
     /// <summary>Keys that hold other keys: those are the cases.</summary>
     public static readonly (KeySection, string)[] Containers =
-        [(KeySection.File, "mqtt"), (KeySection.File, "connectors"), (KeySection.Connector, "config"), (KeySection.Connector, "mqtt"), (KeySection.Connector, "buffer"), (KeySection.Mqtt, "will"), (KeySection.Mqtt, "tls")];
+        [(KeySection.File, "mqtt"), (KeySection.File, "connectors"), (KeySection.Connector, "config"), (KeySection.Connector, "mqtt"), (KeySection.Connector, "failure_strategy"), (KeySection.Connector, "rate_limit"), (KeySection.Connector, "buffer"), (KeySection.Mqtt, "will"), (KeySection.Mqtt, "tls")];
 
     public static string Show(object? value) => value switch
     {
@@ -100,6 +109,9 @@ internal static class KeyCases
             "tls": { "{{name}}": {{json}} }
             """),
         KeySection.Buffer => Files.One($"\"buffer\": {{ \"{name}\": {json} }},"),
+        KeySection.Failure when name == "strategy" => Files.One($"\"failure_strategy\": {{\"strategy\": {json}}},"),
+        KeySection.Failure => Files.One($"\"failure_strategy\": {{\"strategy\": \"dead_message_queue\", \"{name}\": {json}}},"),
+        KeySection.RateLimit => Files.One($"\"rate_limit\": {{\"{name}\": {json}}},"),
         _ when name == "bootstrap_servers" => Files.One().Replace("\"localhost:9092\"", json, StringComparison.Ordinal),
         _ => Files.One(kafka: $"\"{name}\": {json}"),
     };
@@ -110,6 +122,7 @@ internal static class KeyCases
         KeySection.Will => Files.One(mqtt: "\"will\": {\"topic\": \"will\"}"),
         KeySection.Tls => Files.One(mqtt: "\"tls\": {}"),
         KeySection.Buffer => Files.One("\"buffer\": {},"),
+        KeySection.Failure => Files.One("\"failure_strategy\": \"dead_message_queue\","),
         _ => Files.One(),
     };
 

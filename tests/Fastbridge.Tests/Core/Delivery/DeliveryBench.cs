@@ -13,11 +13,11 @@ internal sealed class DeliveryBench : IRecordSink, IAcknowledger, IConnectorEven
 {
     private readonly Lock _lock = new();
     private readonly TopicTarget _target = new("t", null);
-    private readonly Dictionary<int, Produced> _pending = [];
+    private readonly Dictionary<int, Pending> _pending = [];
     private byte[] _value = [];
     private int _sequence;
 
-    public DeliveryBench(WindowConfig? window = null, string? stateDir = null, long deadLetterBytes = DeadLetterFile.DefaultMaxBytes, TimeProvider? time = null)
+    public DeliveryBench(WindowConfig? window = null, string? stateDir = null, long deadLetterBytes = DeadLetterFile.DefaultMaxBytes, TimeProvider? time = null, Func<ConnectorConfig, ConnectorConfig>? with = null)
     {
         var config = new ConnectorConfig
         {
@@ -25,7 +25,9 @@ internal sealed class DeliveryBench : IRecordSink, IAcknowledger, IConnectorEven
             Mqtt = new MqttClientOptions(),
             Kafka = new KafkaConfig { BootstrapServers = "unused:1", Topic = "t" },
             Window = window ?? new WindowConfig(),
+            StuckAfter = TimeSpan.FromHours(4), // Out of the way of tests that wait for a timer.
         };
+        config = with?.Invoke(config) ?? config;
         DeadLetterPath = Path.Combine(stateDir ?? Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), "dead.jsonl");
         Delivery = new ConnectorDelivery(config, this, new DeadLetterFile(DeadLetterPath, deadLetterBytes), this, time ?? TimeProvider.System);
         Delivery.Start(this, this);
@@ -42,6 +44,14 @@ internal sealed class DeliveryBench : IRecordSink, IAcknowledger, IConnectorEven
     public List<Receipt> Acked { get; } = [];
 
     public List<string?> HeldReasons { get; } = [];
+
+    /// <summary>Where dead letters went.</summary>
+    public List<string> Letters { get; } = [];
+
+    public List<string?> Stuck { get; } = [];
+
+    /// <summary>Kafka topic and value of whatever was produced, repeats included.</summary>
+    public List<(string Topic, string Value)> Produced { get; } = [];
 
     public int Connection { get; private set; }
 
@@ -66,11 +76,11 @@ internal sealed class DeliveryBench : IRecordSink, IAcknowledger, IConnectorEven
         Delivery.OnConnected(new MqttConnected(connection, sessionPresent, "id", 65_535, firstUnacknowledgedBefore));
     }
 
-    public (PublishOutcome Outcome, Receipt Receipt) Publish(string payload, ushort id, bool dup = false, QoS qos = QoS.AtLeastOnce)
+    public (PublishOutcome Outcome, Receipt Receipt) Publish(string payload, ushort id, bool dup = false, QoS qos = QoS.AtLeastOnce, bool retain = false)
     {
         Receipt receipt = qos == QoS.AtMostOnce ? default : new Receipt(Connection, _sequence);
         byte[] bytes = Encoding.UTF8.GetBytes(payload);
-        var packet = new PublishPacket { Topic = "a/b"u8, Payload = bytes, PacketId = id, QoS = qos, Dup = dup, Properties = new PublishProperties { IsEmpty = true } };
+        var packet = new PublishPacket { Topic = "a/b"u8, Payload = bytes, PacketId = id, QoS = qos, Dup = dup, Retain = retain, Properties = new PublishProperties { IsEmpty = true } };
         PublishOutcome outcome = Delivery.OnPublish(in packet, receipt);
         if (outcome is PublishOutcome.Taken && qos != QoS.AtMostOnce)
             _sequence++;
@@ -98,7 +108,7 @@ internal sealed class DeliveryBench : IRecordSink, IAcknowledger, IConnectorEven
     public void Fail(string payload, DeliveryFault fault, bool possiblyPersisted = false)
     {
         int slot;
-        Produced record;
+        Pending record;
         lock (_lock)
         {
             record = _pending.Values.First(p => p.Payload == payload);
@@ -145,7 +155,8 @@ internal sealed class DeliveryBench : IRecordSink, IAcknowledger, IConnectorEven
             if (status is ProduceStatus.Queued)
             {
                 ProducedPayloads.Add(payload);
-                _pending[slot] = new Produced(payload, topic, record.TimestampMs);
+                Produced.Add((topic.Name, payload));
+                _pending[slot] = new Pending(payload, topic, record.TimestampMs);
             }
         }
 
@@ -184,8 +195,16 @@ internal sealed class DeliveryBench : IRecordSink, IAcknowledger, IConnectorEven
             HeldReasons.Add(reason);
     }
 
-    public void OnDeadLetter(RetainedRecord record, string path)
+    public void OnDeadLetter(RetainedRecord record, string where)
     {
+        lock (_lock)
+            Letters.Add(where);
+    }
+
+    public void OnStuck(string? what)
+    {
+        lock (_lock)
+            Stuck.Add(what);
     }
 
     public async ValueTask DisposeAsync()
@@ -205,5 +224,5 @@ internal sealed class DeliveryBench : IRecordSink, IAcknowledger, IConnectorEven
 
     private sealed record Topic(string Name) : IRecordTopic;
 
-    private sealed record Produced(string Payload, IRecordTopic Topic, long TimestampMs);
+    private sealed record Pending(string Payload, IRecordTopic Topic, long TimestampMs);
 }
