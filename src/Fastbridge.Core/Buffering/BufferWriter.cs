@@ -166,14 +166,17 @@ internal sealed partial class BufferWriter(BufferConfig config, DiskLog log, Mem
             return true;
         }
 
-        Finish(done);
+        if (done > 0)
+            Finish(done);
         _full = done < _picked;
         if (_full)
         {
             GiveBack(done);
+            log.CloseCurrent(); // Only a closed file can be given up, and it may be the one that has the space.
             SetFault($"buffer {log.Folder} is full ({config.MaxBytes:N0} bytes); raise buffer.max_bytes, or let Kafka catch up: messages wait at the broker");
+            Changed();
         }
-        else if (done > 0)
+        else
         {
             SetFault(null);
         }

@@ -99,7 +99,8 @@ internal sealed partial class ConnectorBuffer
         _window.PrepareBuffer();
         _writer.Begin();
         _mode = BufferMode.Buffered;
-        _host.OnBufferMode(buffered: true);
+        if (_writer.Fault is null) // Else the fault has said what becomes of messages; this may be a try every few seconds.
+            _host.OnBufferMode(buffered: true);
         _host.OfferRoom();
     }
 

@@ -35,7 +35,8 @@ internal sealed partial class ConnectorBuffer
             _log.CloseCurrent();
             _writer.ForgetFull();
             _mode = BufferMode.Direct;
-            _host.OnBufferMode(buffered: false);
+            if (_writer.Fault is null)
+                _host.OnBufferMode(buffered: false);
         }
         else
         {

@@ -114,7 +114,7 @@ internal sealed partial class DiskLog
         _unpublished.Clear();
     }
 
-    /// <summary>Ends the file being written, so that it can be given up when Kafka has all of it. While the writer rests.</summary>
+    /// <summary>Ends the file being written, so that it can be given up when Kafka has all of it. The writer's, or while it rests; between two batches.</summary>
     public void CloseCurrent()
     {
         if (_current is null)

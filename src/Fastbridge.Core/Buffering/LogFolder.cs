@@ -148,6 +148,8 @@ internal static class LogFolder
             Directory.CreateDirectory(folder);
         else
             Directory.CreateDirectory(folder, FileRights | UnixFileMode.UserExecute);
+        if (Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(folder)) is { Length: > 0 } parent)
+            Folder.Flush(parent);
     }
 
     /// <summary>The file is locked: EWOULDBLOCK of Linux, of macOS, and Windows' sharing violation.</summary>

@@ -103,7 +103,7 @@ internal sealed partial class ConnectorDelivery : IBufferHost
     private PublishOutcome Keep(ConnectorBuffer buffer, in PublishPacket publish, Receipt receipt, in EncodedRecord record, in OutgoingRecord outgoing, ulong fingerprint, int bytes)
     {
         int slot = _window.TakeForBuffer(receipt, publish.PacketId, fingerprint, bytes);
-        if (record.Target.Fault is null && record.Value.Length <= _config.Kafka.MessageMaxBytes)
+        if (record.Target.Fault is null && bytes <= _config.Kafka.MessageMaxBytes)
         {
             buffer.AppendBuffered(slot, record.Target.Name, in outgoing, _acknowledger!.ReceivedAtMs);
         }
@@ -112,7 +112,7 @@ internal sealed partial class ConnectorDelivery : IBufferHost
             // It can never be produced, and a record larger than Kafka's limit may be larger than the disk's share.
             (RecordFault fault, string code, string reason) = record.Target.Fault is { } illegal
                 ? (RecordFault.Permanent, "illegal_topic", $"Kafka topic \"{record.Target.Name}\": {illegal}")
-                : WhyNotQueued(ProduceStatus.TooLarge, record.Target.Name, record.Value.Length);
+                : WhyNotQueued(ProduceStatus.TooLarge, record.Target.Name, bytes);
             _window.MoveToFlight(slot, ordered: false);
             Retain(in publish, null, record.Target.Name, in outgoing, slot, fault, code, reason);
         }

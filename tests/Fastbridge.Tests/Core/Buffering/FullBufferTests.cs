@@ -41,6 +41,15 @@ public sealed class FullBufferTests
     }
 
     [Fact]
+    public async Task records_of_which_only_one_fits_at_a_time_pass_one_after_the_other()
+    {
+        await using var bench = new BufferBench(Small with { When = BufferWhen.Always }) { PayloadLength = 600_000, Answers = true };
+        await bench.PublishAsync(0, 10);
+        await BufferBench.UntilAsync(() => bench.Acked.Length == 10 && bench.Produced.Length == 10);
+        Assert.Equal(Enumerable.Range(0, 10), bench.Produced);
+    }
+
+    [Fact]
     public async Task drop_oldest_keeps_the_newest_counts_the_rest_and_spares_what_is_in_flight()
     {
         await using var bench = new BufferBench(Small with { Full = BufferFull.DropOldest }, new WindowConfig { MaxMessages = 10 }) { PayloadLength = 4_000 };
