@@ -56,7 +56,7 @@ internal sealed class RetainedRecord
 
     public ReadOnlyMemory<byte> Value => _value;
 
-    public ReadOnlyMemory<byte>? Key => _key is null ? null : _key;
+    public ReadOnlyMemory<byte>? Key => _key is null ? (ReadOnlyMemory<byte>?)null : _key;
 
     public ReadOnlyMemory<byte> Headers => _headers;
 

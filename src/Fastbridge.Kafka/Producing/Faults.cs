@@ -25,8 +25,10 @@ internal static unsafe class Faults
             or ErrorCode.TopicException => DeliveryFault.TopicUnknown,
         ErrorCode.TopicAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed => DeliveryFault.NotAuthorized,
 
-        // A rebuild purged it, or another record of its batch was at fault.
-        ErrorCode.Local_PurgeQueue or ErrorCode.Local_PurgeInflight or ErrorCode.Local_InvalidDifferentRecord => DeliveryFault.TryAgain,
+        // No fault of the record's: another of its batch was at fault, or the producer met a fatal error, whose rebuild purges what is queued.
+        ErrorCode.Local_InvalidDifferentRecord or ErrorCode.Local_PurgeQueue or ErrorCode.Local_PurgeInflight or ErrorCode.Local_Fatal
+            or ErrorCode.OutOfOrderSequenceNumber or ErrorCode.DuplicateSequenceNumber or ErrorCode.UnknownProducerId
+            or ErrorCode.InvalidProducerEpoch or ErrorCode.ProducerFenced => DeliveryFault.TryAgain,
         _ => DeliveryFault.Failed,
     };
 

@@ -175,7 +175,7 @@ public sealed class FaultTests : IDisposable
             _kafka.SetRoundTripTime(broker, 3000);
         sink.Produce(topic, 1, "1", "k");
         await _listener.Until(l => l.Failures.Length == 1);
-        Assert.Equal(DeliveryFault.TryAgain, _listener.Failures[0].Fault);
+        Assert.Equal(DeliveryFault.Failed, _listener.Failures[0].Fault);
         Assert.True(_listener.Failures[0].PossiblyPersisted);
     }
 

@@ -38,7 +38,7 @@ public sealed class FaultTests
     }
 
     [Theory]
-    [InlineData("\"failure_strategy\": {},", "connectors[0].failure_strategy: unknown key; known in a connector: connector_name, ")]
+    [InlineData("\"failure\": {},", "connectors[0].failure: unknown key; did you mean \"failure_strategy\"?")]
     [InlineData("\"bootstrap_servers\": \"x\",", "connectors[0].bootstrap_servers: unknown key; it belongs in \"config\"")]
     [InlineData("\"keep_alive\": 1,", "connectors[0].keep_alive: unknown key; it belongs in \"mqtt\"")]
     [InlineData("\"topicId\": 1,", "connectors[0].topicId: unknown key; did you mean \"topic_id\"?")]
