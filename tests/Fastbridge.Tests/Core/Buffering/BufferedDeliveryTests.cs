@@ -113,7 +113,7 @@ public sealed class BufferedDeliveryTests
         await using var bench = new BufferBench(KafkaDown with { When = BufferWhen.Always });
         await bench.PublishAsync(0, 1_000);
         await BufferBench.UntilAsync(() => bench.Acked.Length == 1_000);
-        Assert.Equal(1_000, bench.Status.Records);
+        await BufferBench.UntilAsync(() => bench.Status.Records == 1_000); // One may be on its way through the drain at the moment of the look.
         await bench.ReportAllAsync();
         Assert.Equal(Enumerable.Range(0, 1_000), bench.Produced);
         Assert.True(bench.Status.Buffering);
