@@ -9,7 +9,7 @@ namespace Fastbridge.Core;
 /// Turns what a connector's ends report into its state and into log lines: one line for each change, never one a message, and a fault that
 /// repeats is not said again.
 /// </summary>
-internal sealed class ConnectorEvents(string name, ILogger log, TimeProvider time) : IConnectorEvents
+internal sealed partial class ConnectorEvents(string name, ILogger log, TimeProvider time) : IConnectorEvents
 {
     private const int MostWarnings = 32;
 
@@ -222,7 +222,7 @@ internal sealed class ConnectorEvents(string name, ILogger log, TimeProvider tim
         return _connected && _subscribed ? ConnectorState.Running : ConnectorState.Idle;
     }
 
-    private string Why() => _refused ?? _mqttFault ?? _grantFault ?? _held ?? _kafkaFault ?? _stuck ?? "";
+    private string Why() => _refused ?? _mqttFault ?? _grantFault ?? _held ?? _kafkaFault ?? _bufferFault ?? _stuck ?? "";
 
     private static string Wait(TimeSpan delay) => delay.TotalMilliseconds < 999.5
         ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{delay.TotalMilliseconds:0} ms")

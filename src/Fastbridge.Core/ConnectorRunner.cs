@@ -1,3 +1,4 @@
+using Fastbridge.Core.Buffering;
 using Fastbridge.Core.Config;
 using Fastbridge.Core.Delivery;
 using Fastbridge.Core.Live;
@@ -15,6 +16,7 @@ public sealed class ConnectorRunner : IAsyncDisposable
     /// <summary>What of the shutdown's time is kept for the MQTT end: DISCONNECT, half-close, reading to the end.</summary>
     private static readonly TimeSpan ClosingTime = TimeSpan.FromSeconds(2);
 
+    private readonly string _stateDir;
     private readonly IRecordSinkFactory _sinks;
     private readonly ILogger _log;
     private readonly TimeProvider _time;
@@ -35,6 +37,7 @@ public sealed class ConnectorRunner : IAsyncDisposable
         ConnectorConfig config, string stateDir, IRecordSinkFactory sinks, ILoggerFactory loggers, TimeProvider time, SessionMemory memory, SessionGate.Pass pass)
     {
         _config = config;
+        _stateDir = stateDir;
         _sinks = sinks;
         _time = time;
         _memory = memory;
@@ -77,6 +80,7 @@ public sealed class ConnectorRunner : IAsyncDisposable
                 DeliveredPerSecond = _rates.DeliveredPerSecond,
                 LastMessageAt = _rates.LastReceivedAt,
                 LastDeliveredAt = _rates.LastDeliveredAt,
+                Buffer = _delivery.Buffer,
             };
         }
     }
@@ -89,9 +93,11 @@ public sealed class ConnectorRunner : IAsyncDisposable
     {
         try
         {
+            if (_config.Buffer is { } buffer && _delivery.OpenBuffer(BufferFolder.Of(buffer, _stateDir, _config.Name)) is { } warning)
+                BufferLog.Warned(_log, _config.Name, warning);
             _sink = _sinks.Open(_config.Kafka, _delivery);
         }
-        catch (SinkConfigurationException e)
+        catch (Exception e) when (e is SinkConfigurationException or BufferException)
         {
             _events.OnStopped(e.Message);
             _pass.Leave();
@@ -159,7 +165,10 @@ public sealed class ConnectorRunner : IAsyncDisposable
         await _client.DisconnectAsync(left > ClosingTime ? ClosingTime : left).ConfigureAwait(false);
         await _stop.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(false);
-        long unsettled = _delivery.InFlight;
+        long unsettled = _delivery.LeftToBroker;
+        _delivery.CloseBuffer();
+        if (_delivery.Buffer is { Records: > 0 } kept)
+            BufferLog.Kept(_log, Name, kept.Records);
         _events.OnStopped("");
         ConnectorLog.Stopped(_log, Name, _delivery.Counters.Received, _delivery.Counters.Delivered, unsettled);
         return unsettled;
@@ -200,13 +209,7 @@ public sealed class ConnectorRunner : IAsyncDisposable
     private StrayWatch NewWatch() => new(_config.Mqtt.Subscriptions.Select(s => s.Filter), _time);
 
     /// <summary>A connector's name may hold any character; a file's may not.</summary>
-    internal static string DeadLetterPath(string stateDir, string name)
-    {
-        string safe = string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '_'));
-        if (safe != name || safe.Length > 100 || safe.StartsWith('.'))
-            safe = $"{safe.TrimStart('.')[..Math.Min(safe.TrimStart('.').Length, 80)]}-{Crc32.Compute(System.Text.Encoding.UTF8.GetBytes(name)):x8}";
-        return Path.Combine(stateDir, $"dead-letters-{safe}.jsonl");
-    }
+    internal static string DeadLetterPath(string stateDir, string name) => Path.Combine(stateDir, $"dead-letters-{BufferFolder.SafeName(name)}.jsonl");
 
     private sealed class ClientAcks(MqttClient client) : IAcknowledger
     {

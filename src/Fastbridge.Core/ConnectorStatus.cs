@@ -58,6 +58,9 @@ public sealed record ConnectorStatus(string Name, ConnectorState State, string W
     /// <summary>Bounds of both.</summary>
     public Config.WindowConfig Window { get; init; } = new();
 
+    /// <summary>The disk buffer; null where the connector has none.</summary>
+    public Buffering.BufferStatus? Buffer { get; init; }
+
     /// <summary>cluster_name.</summary>
     public string ClusterName { get; init; } = "default";
 

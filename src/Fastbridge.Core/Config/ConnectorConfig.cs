@@ -45,6 +45,8 @@ public sealed record ConnectorConfig
 
     public WindowConfig Window { get; init; } = new();
 
+    /// <summary>The disk buffer; null (the default) for none: the disk of a gateway is its owner's to give.</summary>
+    public BufferConfig? Buffer { get; init; }
     public FailureConfig Failure { get; init; } = new();
 
     public RateLimitConfig RateLimit { get; init; } = new();

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Fastbridge.Core.Buffering;
 using Fastbridge.Mqtt;
 using Fastbridge.Mqtt.Codec.Packets;
 
@@ -25,6 +26,7 @@ internal sealed partial class ConnectorDelivery : IRecoveryHost
         var spin = new SpinWait();
         while (_offering)
             spin.SpinOnce();
+        _buffer?.HoldDrain();
     }
 
     void IRecoveryHost.Hurry() => _sink!.Hurry();
@@ -68,7 +70,11 @@ internal sealed partial class ConnectorDelivery : IRecoveryHost
 
     void IRecoveryHost.OnHeld(string? reason) => _events.OnHeld(reason);
 
-    void IRecoveryHost.OnRecovered() => OfferRoom();
+    void IRecoveryHost.OnRecovered()
+    {
+        _buffer?.Kick();
+        OfferRoom();
+    }
 
     private void OnLetter(RetainedRecord record, string where)
     {
@@ -81,6 +87,7 @@ internal sealed partial class ConnectorDelivery : IRecoveryHost
         var slots = new int[count];
         for (int i = 0; i < count; i++)
             slots[i] = records[i].Slot;
+        _buffer?.Settle(slots);
         var acks = new Receipt[count];
         int due = _window.Complete(slots, acks);
         if (due > 0)
@@ -91,7 +98,8 @@ internal sealed partial class ConnectorDelivery : IRecoveryHost
     {
         if (_disposed)
             return;
-        _watchdog.Look();
+        if (_buffer is not { Mode: BufferMode.Buffered }) // By the disk, nobody waits for anybody.
+            _watchdog.Look();
         _events.OnTick();
         _watch?.Change(_watchdog.Interval, Timeout.InfiniteTimeSpan);
     }
@@ -107,14 +115,19 @@ internal sealed partial class ConnectorDelivery : IRecoveryHost
 
     private void OnNotQueued(in PublishPacket publish, IRecordTopic topic, in OutgoingRecord record, int slot, ProduceStatus status)
     {
-        (RecordFault fault, string code, string reason) = status switch
-        {
-            ProduceStatus.TooLarge => (RecordFault.Permanent, "record_too_large", $"record of {record.Value.Length:N0} bytes exceeds message.max.bytes ({_config.Kafka.MessageMaxBytes:N0})"),
-            ProduceStatus.TopicUnavailable => (RecordFault.Topic, "topic_unavailable", $"Kafka topic \"{topic.Name}\" is unknown or may not be written; create it or grant WRITE"),
-            _ => (RecordFault.Permanent, "record_refused", "Kafka cannot take this record"),
-        };
+        (RecordFault fault, string code, string reason) = WhyNotQueued(status, topic.Name, record.Value.Length);
         Retain(in publish, topic, topic.Name, in record, slot, fault, code, reason);
     }
+
+    private (RecordFault Fault, string Code, string Reason) WhyNotQueued(ProduceStatus status, string topic, int bytes) => status switch
+    {
+        ProduceStatus.TooLarge => (RecordFault.Permanent, "record_too_large", $"record of {bytes:N0} bytes exceeds message.max.bytes ({_config.Kafka.MessageMaxBytes:N0})"),
+        ProduceStatus.TopicUnavailable => (RecordFault.Topic, "topic_unavailable", $"Kafka topic \"{topic}\" is unknown or may not be written; create it or grant WRITE"),
+        _ => (RecordFault.Permanent, "record_refused", "Kafka cannot take this record"),
+    };
+
+    private (RecordFault Fault, string Code, string Reason) WhyGivenUp(string topic) =>
+        (RecordFault.Permanent, "topic_unavailable", $"Kafka topic \"{topic}\" has been unknown or denied for longer than unknown_topic_wait_ms; create it or grant WRITE");
 
     private void Retain(in PublishPacket publish, IRecordTopic? topic, string kafkaTopic, in OutgoingRecord record, int slot, RecordFault fault, string code, string reason)
     {

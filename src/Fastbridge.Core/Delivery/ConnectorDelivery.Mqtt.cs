@@ -1,4 +1,5 @@
 using System.Text;
+using Fastbridge.Core.Buffering;
 using Fastbridge.Mqtt;
 using Fastbridge.Mqtt.Codec.Packets;
 
@@ -38,17 +39,25 @@ internal sealed partial class ConnectorDelivery : IMqttHandler
     {
         if (_leaving)
             return PublishOutcome.Left;
-        if (publishWithoutPayload.Retain && _config.SkipRetained)
-            return Skip(receipt);
-        if (!HasRoom())
-            return PublishOutcome.NoRoom;
-        string mqttTopic = Encoding.UTF8.GetString(publishWithoutPayload.Topic);
-        int slot = _window.Take(receipt, publishWithoutPayload.PacketId, 0, 0);
-        string reason = $"payload of {payloadBytes:N0} bytes exceeds what a record may hold ({_config.Kafka.MessageMaxBytes:N0}); it was not kept";
-        var nothing = new OutgoingRecord { TimestampMs = _acknowledger!.ReceivedAtMs };
-        Counters.OnReceived(0);
-        _recovery.Add(new RetainedRecord(slot, _window.OrderOf(slot), null, _config.Kafka.Topic, mqttTopic, in nothing, RecordFault.Permanent, reason) { Code = "payload_too_large", IsKept = false });
-        return PublishOutcome.Taken;
+        _offering = true;
+        try
+        {
+            if (publishWithoutPayload.Retain && _config.SkipRetained)
+                return Skip(receipt);
+            if (!HasRoom())
+                return PublishOutcome.NoRoom;
+            string mqttTopic = Encoding.UTF8.GetString(publishWithoutPayload.Topic);
+            int slot = TakeAside(receipt, publishWithoutPayload.PacketId);
+            string reason = $"payload of {payloadBytes:N0} bytes exceeds what a record may hold ({_config.Kafka.MessageMaxBytes:N0}); it was not kept";
+            var nothing = new OutgoingRecord { TimestampMs = _acknowledger!.ReceivedAtMs };
+            Counters.OnReceived(0);
+            _recovery.Add(new RetainedRecord(slot, _window.OrderOf(slot), null, _config.Kafka.Topic, mqttTopic, in nothing, RecordFault.Permanent, reason) { Code = "payload_too_large", IsKept = false });
+            return PublishOutcome.Taken;
+        }
+        finally
+        {
+            _offering = false;
+        }
     }
 
     public void OnRepeatAnswered(ushort packetId) => _window.ForgetOrphan(packetId);
@@ -56,7 +65,7 @@ internal sealed partial class ConnectorDelivery : IMqttHandler
     private void HurryUnlessRecovering()
     {
         _offering = true;
-        if (!_recovery.Active)
+        if (!_recovery.Active && _buffer is not { Mode: not BufferMode.Direct }) // The sink is the drain's then.
             _sink!.Hurry();
         _offering = false;
     }

@@ -20,6 +20,7 @@ internal sealed partial class ConnectorDelivery : IDeliveryListener
             if (_acks.Length - _ackCount < slots.Length)
                 Array.Resize(ref _acks, Math.Max(_acks.Length * 2, _ackCount + slots.Length));
             int letters = _recovery.Listens ? _recovery.OnDelivered(slots) : 0;
+            _buffer?.Settle(slots); // Before the slots are others'.
             _ackCount += _window.Complete(slots, _acks.AsSpan(_ackCount));
             Counters.OnDelivered(slots.Length - letters);
         }
@@ -56,6 +57,7 @@ internal sealed partial class ConnectorDelivery : IDeliveryListener
 
         if (_recovery.Active)
             _recovery.OnReportsEnd();
+        _buffer?.OnReportsEnd();
         OfferRoom();
     }
 
@@ -64,6 +66,7 @@ internal sealed partial class ConnectorDelivery : IDeliveryListener
         Interlocked.Increment(ref _rooms);
         _sinkFull = false;
         _recovery.OnRoom();
+        _buffer?.OnRoom();
         OfferRoom();
     }
 
@@ -71,6 +74,7 @@ internal sealed partial class ConnectorDelivery : IDeliveryListener
     {
         _sinkFault = fault;
         _events.OnKafka(fault);
+        _buffer?.OnSinkState(fault);
     }
 
     /// <summary>

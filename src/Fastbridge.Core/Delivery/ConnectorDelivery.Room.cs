@@ -11,6 +11,8 @@ internal sealed partial class ConnectorDelivery
     /// </summary>
     private bool HasRoom()
     {
+        if (_buffer is not null)
+            return HasRoom(_buffer);
         if (_limiter is not null && !_limiter.HasRoom())
             return false;
         if (_window.HasRoom && !_recovery.Active && !_sinkFull)

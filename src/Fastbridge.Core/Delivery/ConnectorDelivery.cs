@@ -1,3 +1,4 @@
+using Fastbridge.Core.Buffering;
 using Fastbridge.Core.Config;
 using Fastbridge.Core.Records;
 using Fastbridge.Mqtt;
@@ -43,11 +44,11 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
         _deadLetters = deadLetters;
         _events = events;
         _time = time;
-        _window = new InflightWindow(config.Window, () => _acknowledger!.FirstUnacknowledged);
+        _window = new InflightWindow(WindowOf(config), () => _acknowledger!.FirstUnacknowledged);
         if (!Template.Parse(config.Kafka.Topic, TemplateUse.KafkaTopic).IsConstant)
             _missing = new MissingTopics(config.Failure.UnknownTopicWait, time);
         if (config.RateLimit.IsOn)
-            _limiter = new RateLimiter(config.RateLimit, time, _room.Set);
+            _limiter = new RateLimiter(config.RateLimit, time, OnRate);
         _recovery = new Recovery(this, config.Failure, _missing, time);
         _watchdog = new Watchdog(_window, config.StuckAfter, time, Describe, events.OnStuck);
     }
@@ -67,6 +68,7 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
         if (_config.Failure.TopicName is { } letters)
             _letterTopic = sink.GetTopic(letters);
         _watch = _time.CreateTimer(static self => ((ConnectorDelivery)self!).Watch(), this, _watchdog.Interval, Timeout.InfiniteTimeSpan);
+        _buffer?.Start();
     }
 
     /// <summary>From now on nothing new is produced: messages are left to the broker. Acks of what is in flight still leave.</summary>
@@ -76,9 +78,18 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
         _room.Set();
     }
 
-    /// <summary>Completes when nothing is in flight, when <paramref name="within"/> is over, or after <see cref="StopWaiting"/>. After <see cref="Leave"/>.</summary>
+    /// <summary>
+    /// Completes when nothing is in flight (with a buffer: when all is with Kafka or on disk), when <paramref name="within"/> is over, or after
+    /// <see cref="StopWaiting"/>. After <see cref="Leave"/>.
+    /// </summary>
     public async Task WhenSettledAsync(TimeSpan within)
     {
+        if (_buffer is not null)
+        {
+            await _buffer.WhenSafeAsync(within).ConfigureAwait(false);
+            return;
+        }
+
         using var timeout = new CancellationTokenSource(within, _time);
         while (_window.Messages > 0 && !timeout.IsCancellationRequested && !_hurried)
         {
@@ -100,6 +111,7 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
         _disposed = true;
         _watch?.Dispose();
         _limiter?.Dispose();
+        CloseBuffer();
         await _recovery.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -182,6 +194,8 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
         TopicTarget target = record.Target;
         var outgoing = new OutgoingRecord { Value = record.Value, HasKey = record.HasKey, Key = record.Key, PartitionHash = record.PartitionHash, Headers = record.Headers };
         int bytes = record.Value.Length + record.Key.Length + record.Headers.Length;
+        if (_buffer is { Mode: not BufferMode.Direct } buffer)
+            return Keep(buffer, in publish, receipt, in record, in outgoing, fingerprint, bytes);
         int slot = _window.Take(receipt, publish.PacketId, fingerprint, bytes);
         if (target.Fault is not null)
         {
@@ -189,7 +203,8 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
         }
         else if (_missing is { Any: true } && _missing.IsGivenUp(target.Name))
         {
-            Retain(in publish, null, target.Name, in outgoing, slot, RecordFault.Permanent, "topic_unavailable", $"Kafka topic \"{target.Name}\" has been unknown or denied for longer than unknown_topic_wait_ms; create it or grant WRITE");
+            (RecordFault fault, string code, string reason) = WhyGivenUp(target.Name);
+            Retain(in publish, null, target.Name, in outgoing, slot, fault, code, reason);
         }
         else
         {
@@ -197,19 +212,20 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
             ProduceStatus status;
             try
             {
+                _buffer?.AppendDirect(slot, target.Name, in outgoing, _acknowledger!.ReceivedAtMs);
                 target.Handle ??= _sink!.GetTopic(target.Name);
                 status = _sink!.TryProduce(target.Handle, in outgoing, slot);
             }
             catch
             {
                 // A bug, which costs the connection; but the slot must not wait for a report that never comes.
-                _window.Untake(slot);
+                TakeBack(slot);
                 throw;
             }
 
             if (status is ProduceStatus.QueueFull or ProduceStatus.Rebuilding)
             {
-                _window.Untake(slot);
+                TakeBack(slot);
                 return NoRoomInSink(rooms);
             }
 
@@ -220,5 +236,11 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
         _limiter?.Take(bytes);
         Counters.OnReceived(record.Value.Length);
         return PublishOutcome.Taken;
+    }
+
+    private void TakeBack(int slot)
+    {
+        _buffer?.RemoveLast(slot);
+        _window.Untake(slot);
     }
 }

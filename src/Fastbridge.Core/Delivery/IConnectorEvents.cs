@@ -35,4 +35,24 @@ internal interface IConnectorEvents
     void OnTick()
     {
     }
+
+    /// <summary>What ails the disk buffer, one line; null when it works again.</summary>
+    void OnBufferFault(string? fault)
+    {
+    }
+
+    /// <summary>Messages go by the disk from now on, or straight to Kafka again.</summary>
+    void OnBufferMode(bool buffered)
+    {
+    }
+
+    /// <summary>So many messages were given up because the buffer is full.</summary>
+    void OnBufferDropped(long messages)
+    {
+    }
+
+    /// <summary>Something in the buffer is not as it was written, one line.</summary>
+    void OnBufferDamaged(string what)
+    {
+    }
 }

@@ -12,7 +12,7 @@ namespace Fastbridge.Core.Delivery;
 /// loop's; <see cref="Complete"/> is any thread's. The lock is taken once for a batch of completions and once for every
 /// <see cref="ReserveSize"/> messages taken.
 /// </remarks>
-internal sealed class InflightWindow(WindowConfig limits, Func<int> firstUnacknowledged)
+internal sealed partial class InflightWindow(WindowConfig limits, Func<int> firstUnacknowledged)
 {
     /// <summary>Slots the reader fetches at a time: one lock for 64 messages is below what can be measured.</summary>
     private const int ReserveSize = 64;
@@ -52,7 +52,7 @@ internal sealed class InflightWindow(WindowConfig limits, Func<int> firstUnackno
     public int Take(Receipt receipt, ushort packetId, ulong fingerprint, int bytes)
     {
         if (_reserved == 0)
-            Refill();
+            _reserved = Refill(_reserve);
         int slot = _reserve[--_reserved];
         _slots[slot] = new Slot { Receipt = receipt, PacketId = packetId, Bytes = bytes, Order = _order++, Taken = true };
         if (receipt.Connection != 0)
@@ -88,8 +88,16 @@ internal sealed class InflightWindow(WindowConfig limits, Func<int> firstUnackno
                 ref Slot s = ref _slots[slot];
                 if (!s.Taken)
                     continue; // A slot is reported once; should a sink ever report twice, the second report must not free another message's slot.
-                messages++;
-                bytes += s.Bytes;
+                if (s.Buffered)
+                {
+                    CountStored(s.Bytes);
+                }
+                else
+                {
+                    messages++;
+                    bytes += s.Bytes;
+                }
+
                 if (s.Receipt.Connection == _log.Connection && s.Receipt.Connection != 0)
                 {
                     _log.MarkDelivered(s.Receipt.Sequence);
@@ -117,34 +125,6 @@ internal sealed class InflightWindow(WindowConfig limits, Func<int> firstUnackno
     {
         lock (_lock)
             return _slots[slot].Order;
-    }
-
-    /// <summary>Whether a slot still holds the message that it held: <paramref name="order"/> is its own for ever.</summary>
-    public bool IsTaken(int slot, uint order)
-    {
-        lock (_lock)
-            return slot < _slots.Length && _slots[slot].Taken && _slots[slot].Order == order;
-    }
-
-    /// <summary>The oldest message in flight. Looks at every slot, so it is asked a few times a minute.</summary>
-    /// <remarks>
-    /// The reader fills slots without the lock. A slot that it is writing may show a wrong order for that instant; the watchdog then watches a young message, which goes
-    /// its way, and asks again.
-    /// </remarks>
-    public bool TryOldest(out int slot, out uint order, out ushort packetId, out int bytes)
-    {
-        (slot, order, packetId, bytes) = (-1, 0, 0, 0);
-        lock (_lock)
-        {
-            for (int i = 0; i < _slots.Length; i++)
-            {
-                ref Slot s = ref _slots[i];
-                if (s.Taken && (slot < 0 || unchecked((int)(s.Order - order)) < 0))
-                    (slot, order, packetId, bytes) = (i, s.Order, s.PacketId, s.Bytes);
-            }
-        }
-
-        return slot >= 0;
     }
 
     /// <summary>
@@ -216,7 +196,7 @@ internal sealed class InflightWindow(WindowConfig limits, Func<int> firstUnackno
         }
     }
 
-    private void Refill()
+    private int Refill(int[] reserve)
     {
         lock (_lock)
         {
@@ -224,8 +204,8 @@ internal sealed class InflightWindow(WindowConfig limits, Func<int> firstUnackno
                 Grow();
             int count = Math.Min(ReserveSize, _freeCount);
             _freeCount -= count;
-            Array.Copy(_free, _freeCount, _reserve, 0, count);
-            _reserved = count;
+            Array.Copy(_free, _freeCount, reserve, 0, count);
+            return count;
         }
     }
 
@@ -245,5 +225,6 @@ internal sealed class InflightWindow(WindowConfig limits, Func<int> firstUnackno
         public uint Order;
         public ushort PacketId;
         public bool Taken;
+        public bool Buffered;
     }
 }

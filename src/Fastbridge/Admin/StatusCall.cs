@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using Fastbridge.Core;
+using Fastbridge.Core.Buffering;
 using static Fastbridge.Admin.MemberType;
 
 namespace Fastbridge.Admin;
@@ -40,6 +41,22 @@ internal sealed class StatusCall(IBridgeControl bridge)
         new Member("discard_reasons", List, "those by reason") { Members = ByReason },
         new Member("skipped_retained", Count, "retained messages that skip_retained kept out of Kafka"),
         new Member("stuck", Text, "the message that blocks all behind it; empty where none does"),
+        new Member("buffer", MemberType.Object, "the disk buffer; null where the connector has none")
+        {
+            Nullable = true,
+            Members =
+            [
+                new Member("path", Text, "its folder"),
+                new Member("buffering", MemberType.Boolean, "messages go by the disk now"),
+                new Member("records", Count, "records on disk that Kafka does not have"),
+                new Member("bytes", Count, "bytes on disk"),
+                new Member("max_bytes", Count, "their cap"),
+                new Member("oldest_at", Time, "when the oldest of those records was received") { Nullable = true },
+                new Member("dropped", Count, "messages given up because the buffer was full"),
+                new Member("damaged", Count, "records whose bytes were damaged"),
+                new Member("fault", Text, "why it cannot be written; empty where it can"),
+            ],
+        },
         new Member("adopted", Count, "redeliveries whose record was under way already"),
         new Member("produced_again", Count, "records sent again after a failure"),
         new Member("possibly_repeated", Count, "records that may stand in Kafka twice"),
@@ -87,6 +104,27 @@ internal sealed class StatusCall(IBridgeControl bridge)
         }));
     }
 
+    private static void Write(Utf8JsonWriter json, BufferStatus? buffer)
+    {
+        if (buffer is null)
+        {
+            json.WriteNull("buffer");
+            return;
+        }
+
+        json.WriteStartObject("buffer");
+        json.WriteString("path", buffer.Path);
+        json.WriteBoolean("buffering", buffer.Buffering);
+        json.WriteNumber("records", buffer.Records);
+        json.WriteNumber("bytes", buffer.Bytes);
+        json.WriteNumber("max_bytes", buffer.MaxBytes);
+        WriteTime(json, "oldest_at", buffer.OldestAt);
+        json.WriteNumber("dropped", buffer.Dropped);
+        json.WriteNumber("damaged", buffer.Damaged);
+        json.WriteString("fault", buffer.Fault);
+        json.WriteEndObject();
+    }
+
     private static void WriteReasons(Utf8JsonWriter json, string name, ImmutableArray<KeyValuePair<string, long>> reasons)
     {
         json.WriteStartArray(name);
@@ -118,6 +156,7 @@ internal sealed class StatusCall(IBridgeControl bridge)
         WriteReasons(json, "discard_reasons", connector.DiscardReasons);
         json.WriteNumber("skipped_retained", connector.SkippedRetained);
         json.WriteString("stuck", connector.Stuck);
+        Write(json, connector.Buffer);
         json.WriteNumber("adopted", connector.Adopted);
         json.WriteNumber("produced_again", connector.ProducedAgain);
         json.WriteNumber("possibly_repeated", connector.PossiblyRepeated);

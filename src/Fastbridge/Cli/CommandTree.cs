@@ -66,6 +66,7 @@ internal static class CommandTree
         MqttCommand.Create(new ConnectorStores(RemoteStore.Open, DeletedConnectors.Mark)),
         CompletionCommand.Create(),
         ManCommand.Create(),
+        BufferCommand.Create(),
     };
 
     /// <summary>The name for messages, from the one that the program was started by.</summary>

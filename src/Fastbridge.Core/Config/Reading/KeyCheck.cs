@@ -41,7 +41,7 @@ internal static class KeyCheck
             return $"did you mean \"{near}\"?";
         }
 
-        foreach (KeySection other in (ReadOnlySpan<KeySection>)[KeySection.Kafka, KeySection.Mqtt, KeySection.Connector, KeySection.Failure, KeySection.RateLimit, KeySection.Tls, KeySection.Will, KeySection.File])
+        foreach (KeySection other in (ReadOnlySpan<KeySection>)[KeySection.Kafka, KeySection.Mqtt, KeySection.Connector, KeySection.Failure, KeySection.RateLimit, KeySection.Buffer, KeySection.Tls, KeySection.Will, KeySection.File])
         {
             if (other != section && KnownKeys.Find(other, name) is not null)
                 return $"it belongs in {KnownKeys.NameOf(other)}";

@@ -24,6 +24,8 @@ public enum KeySection
     /// <summary><c>config</c> of a connector.</summary>
     Kafka,
 
+    /// <summary><c>buffer</c> of a connector.</summary>
+    Buffer,
     /// <summary><c>failure_strategy</c> of a connector.</summary>
     Failure,
 

@@ -5,7 +5,7 @@ namespace Fastbridge.Core.Config.Schema;
 /// <summary>Every key that the connectors file may hold, in the order in which documentation shows them. What is not here is an unknown key.</summary>
 public static class KnownKeys
 {
-    public static ImmutableArray<KnownKey> All { get; } = [.. ConnectorKeys.All, .. MqttKeys.All, .. KafkaKeys.All, .. DeliveryKeys.All];
+    public static ImmutableArray<KnownKey> All { get; } = [.. ConnectorKeys.All, .. MqttKeys.All, .. KafkaKeys.All, .. DeliveryKeys.All, .. BufferKeys.All];
 
     private static readonly Dictionary<KeySection, ImmutableArray<KnownKey>> BySection = Sections();
 
@@ -25,6 +25,7 @@ public static class KnownKeys
         KeySection.Mqtt => "\"mqtt\"",
         KeySection.Will => "\"mqtt.will\"",
         KeySection.Tls => "\"mqtt.tls\"",
+        KeySection.Buffer => "\"buffer\"",
         KeySection.Failure => "\"failure_strategy\"",
         KeySection.RateLimit => "\"rate_limit\"",
         _ => "\"config\"",

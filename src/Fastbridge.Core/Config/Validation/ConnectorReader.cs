@@ -36,7 +36,7 @@ internal static class ConnectorReader
         QoS qos = reader.Number("qos") is { } number ? (QoS)number : mqtt.QoS;
         if (ownQoS is not null && ownMqtt?.Find("qos") is { Kind: not NodeKind.Null } other)
             context.Fault(other, "the connector has \"qos\" as well", "remove one");
-        SessionWarnings.Check(mqtt, qos, context);
+        SessionWarnings.Check(mqtt, qos, ownQoS, buffered: reader.Find("buffer") is not null, context);
 
         KafkaConfig kafka = KafkaReader.Read(reader.Require("config"), context);
         FailureConfig failure = FailureReader.Read(reader, kafka.Retries, context);
@@ -66,6 +66,7 @@ internal static class ConnectorReader
             Kafka = kafka,
             Record = RecordReader.Read(reader, context),
             Window = Window(reader),
+            Buffer = BufferReader.Read(reader, kafka.MessageMaxBytes, context),
             Failure = failure,
             RateLimit = FailureReader.ReadRateLimit(reader, context),
             SkipRetained = reader.Flag("skip_retained") ?? false,

@@ -56,6 +56,7 @@ internal static class FileReader
             context.Warn(list, "there is no connector in the file, so nothing is bridged");
         List<ReadConnector> read = [.. records.Select(r => ConnectorReader.Read(r, mqtt, context)).OfType<ReadConnector>()];
         Uniqueness.Check(read, context);
+        BufferReader.CheckFolders(read, context);
         Resolved? stateDir = file?.Text("state_dir");
         return new BridgeConfig
         {

@@ -10,9 +10,14 @@ internal static class SessionWarnings
     private static readonly string[] OnlyIn5 =
         ["session_expiry_interval", "receive_maximum", "topic_alias_maximum", "maximum_packet_size", "retain_handling"];
 
-    public static void Check(MqttSettings mqtt, QoS qos, LoadContext context)
+    /// <param name="qosAt">Where the QoS is written; null where nowhere.</param>
+    /// <param name="buffered">The connector has a disk buffer.</param>
+    public static void Check(MqttSettings mqtt, QoS qos, Node? qosAt, bool buffered, LoadContext context)
     {
         Node? Written(string key) => mqtt.Node?.Find(key);
+
+        if (qos == QoS.AtMostOnce && !buffered && (qosAt ?? Written("qos")) is { } unsafely)
+            context.Warn(unsafely, "no broker keeps QoS 0 messages for us: what comes is lost while Kafka is away and the window is full", "ask for QoS 1, or give the connector a \"buffer\"");
 
         if (qos > QoS.AtMostOnce)
         {

@@ -27,6 +27,10 @@ internal static class KeyCases
         Of(KeySection.Connector, "username", "\"${topic[1]}\"", "${topic[1]}", c => c.Record.Username),
         Of(KeySection.Connector, "max_inflight_messages", "100", "100", c => c.Window.MaxMessages),
         Of(KeySection.Connector, "max_inflight_bytes", "1000000000000", "1000000000000", c => c.Window.MaxBytes),
+        Buffer("path", "\"/var/b\"", "/var/b", b => b.Path),
+        Buffer("max_bytes", "20000000", "20000000", b => b.MaxBytes),
+        Buffer("when", "\"always\"", "always", b => b.When switch { BufferWhen.Always => "always", BufferWhen.FullWindow => "full_window", _ => "kafka_down" }),
+        Buffer("full", "\"drop_newest\"", "drop_newest", b => b.Full switch { BufferFull.DropNewest => "drop_newest", BufferFull.DropOldest => "drop_oldest", _ => "hold" }),
         Of(KeySection.Connector, "unknown_topic_wait_ms", "0", "0", c => c.Failure.UnknownTopicWait.TotalMilliseconds),
         Of(KeySection.Connector, "skip_retained", "true", "true", c => c.SkipRetained),
         Of(KeySection.Connector, "stuck_after", "0.5", "0.5", c => c.StuckAfter.TotalSeconds),
@@ -81,7 +85,7 @@ internal static class KeyCases
 
     /// <summary>Keys that hold other keys: those are the cases.</summary>
     public static readonly (KeySection, string)[] Containers =
-        [(KeySection.File, "mqtt"), (KeySection.File, "connectors"), (KeySection.Connector, "config"), (KeySection.Connector, "mqtt"), (KeySection.Connector, "failure_strategy"), (KeySection.Connector, "rate_limit"), (KeySection.Mqtt, "will"), (KeySection.Mqtt, "tls")];
+        [(KeySection.File, "mqtt"), (KeySection.File, "connectors"), (KeySection.Connector, "config"), (KeySection.Connector, "mqtt"), (KeySection.Connector, "failure_strategy"), (KeySection.Connector, "rate_limit"), (KeySection.Connector, "buffer"), (KeySection.Mqtt, "will"), (KeySection.Mqtt, "tls")];
 
     public static string Show(object? value) => value switch
     {
@@ -104,6 +108,7 @@ internal static class KeyCases
         KeySection.Tls => Files.One(mqtt: $$"""
             "tls": { "{{name}}": {{json}} }
             """),
+        KeySection.Buffer => Files.One($"\"buffer\": {{ \"{name}\": {json} }},"),
         KeySection.Failure when name == "strategy" => Files.One($"\"failure_strategy\": {{\"strategy\": {json}}},"),
         KeySection.Failure => Files.One($"\"failure_strategy\": {{\"strategy\": \"dead_message_queue\", \"{name}\": {json}}},"),
         KeySection.RateLimit => Files.One($"\"rate_limit\": {{\"{name}\": {json}}},"),
@@ -116,6 +121,7 @@ internal static class KeyCases
     {
         KeySection.Will => Files.One(mqtt: "\"will\": {\"topic\": \"will\"}"),
         KeySection.Tls => Files.One(mqtt: "\"tls\": {}"),
+        KeySection.Buffer => Files.One("\"buffer\": {},"),
         KeySection.Failure => Files.One("\"failure_strategy\": \"dead_message_queue\","),
         _ => Files.One(),
     };
@@ -131,6 +137,9 @@ internal static class KeyCases
 
     private static Case Tls(string name, string json, string shows, Func<MqttTlsOptions, object?> read) =>
         Of(KeySection.Tls, name, json, shows, c => read(c.Mqtt.Tls!));
+
+    private static Case Buffer(string name, string json, string shows, Func<BufferConfig, object?> read) =>
+        Of(KeySection.Buffer, name, json, shows, c => read(c.Buffer!));
 
     private static Case Kafka(string name, string json, string shows, Func<KafkaConfig, object?> read) =>
         Of(KeySection.Kafka, name, json, shows, c => read(c.Kafka));

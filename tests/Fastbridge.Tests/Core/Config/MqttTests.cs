@@ -124,8 +124,12 @@ public sealed class MqttTests
     }
 
     [Theory]
-    [InlineData("\"qos\": 0, \"clean_start\": true")]
-    [InlineData("\"qos\": 0, \"session_expiry_interval\": 0")]
+    [InlineData("\"clean_start\": true")]
+    [InlineData("\"session_expiry_interval\": 0")]
+    public void At_qos_0_a_session_that_ends_is_meant(string mqtt) =>
+        Assert.Empty(Files.Parse(Files.One("\"buffer\": {},", "\"qos\": 0, " + mqtt)).Warnings);
+
+    [Theory]
     [InlineData("\"protocol_version\": 4, \"keep_alive\": 9")]
     [InlineData("\"clean_start\": false, \"tls\": {}, \"server\": \"h:1\"")]
     public void Does_not_warn_of_what_is_meant(string mqtt) => Assert.Empty(Files.Parse(Files.One(mqtt: mqtt)).Warnings);

@@ -1,0 +1,161 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Fastbridge.Tests.Support;
+
+namespace Fastbridge.Tests.EndToEnd;
+
+/// <summary>The disk buffer of the published executable, on a Kafka that is stopped and started.</summary>
+[Collection(HeavyTests.Name)]
+public class BufferTests(Lab lab) : EndToEndTest(lab)
+{
+    [Fact]
+    public async Task all_messages_are_acknowledged_from_disk_while_kafka_is_away_and_survive_a_killed_bridge_in_order()
+    {
+        RealKafka kafka = Own(await RealKafka.StartAsync());
+        string topic = await KafkaTopics.CreateAsync(kafka.Bootstrap, "buffered");
+        Mosquitto broker = await MosquittoAsync();
+        string file = new BridgeFile(broker.Url).Add(Name, "fleet/#", kafka.Bootstrap, topic, (c, _) => c["buffer"] = new JsonObject()).Write(Folder);
+        BridgeProcess bridge = await StartSubscribedAsync(file);
+        Fleet first = await SendAsync(new FleetOptions { Port = broker.Port, Messages = 500 });
+        using (var before = new Ledger(kafka.Bootstrap, topic))
+            await before.ReadAllAsync([first]);
+        await kafka.StopAsync();
+        await bridge.WaitForAsync(Name, "go by the disk buffer");
+
+        Fleet second = await SendAsync(new FleetOptions { Port = broker.Port, Messages = 5_000, Size = 256, FirstPublisher = 4 });
+        await RecordsAsync(file, 20_000);
+        await bridge.StopAsync(UnixSignal.Kill);
+        Assert.Equal(20_000, await RecordsAsync(file, 20_000));
+
+        BridgeProcess again = await StartSubscribedAsync(file);
+        Fleet third = await SendAsync(new FleetOptions { Port = broker.Port, Messages = 1_000, FirstPublisher = 8 });
+        await RecordsAsync(file, 24_000);
+        await kafka.StartAgainAsync();
+        using var ledger = new Ledger(kafka.Bootstrap, topic);
+        await ledger.ReadAllAsync([first, second, third]);
+        await again.WaitForAsync(Name, "straight to Kafka again");
+        Assert.Equal(0, await RecordsAsync(file, 0));
+        await EndAsync(again);
+        await ledger.ReadToEndAsync();
+        Note($"{ledger.Repeats([first, second, third])} repeats");
+        ledger.Check([first, second, third], AnyRepeats);
+        Assert.True(ledger.Repeats([first, second, third]) <= 65_535, "more than a window was repeated");
+    }
+
+    [Fact]
+    public async Task sigterm_with_kafka_away_leaves_everything_on_disk_at_once_and_the_next_start_delivers_it()
+    {
+        RealKafka kafka = Own(await RealKafka.StartAsync());
+        string topic = await KafkaTopics.CreateAsync(kafka.Bootstrap, "kept");
+        await kafka.StopAsync();
+        Mosquitto broker = await MosquittoAsync();
+        string file = new BridgeFile(broker.Url).Add(Name, "fleet/#", kafka.Bootstrap, topic, (c, _) => c["buffer"] = new JsonObject { ["when"] = "always" }).Write(Folder);
+        BridgeProcess bridge = await StartSubscribedAsync(file);
+        Fleet fleet = await SendAsync(new FleetOptions { Port = broker.Port, Messages = 2_000 });
+        await RecordsAsync(file, 8_000);
+        (int code, TimeSpan took) = await bridge.StopAsync();
+        Assert.Equal(0, code);
+        Assert.True(took < TimeSpan.FromSeconds(6), $"the end took {took}");
+        Assert.Contains("8000 records stay in the disk buffer", bridge.Log.Tail, StringComparison.Ordinal);
+        Assert.Contains("stopped; 0 messages left to the broker", bridge.Log.Tail, StringComparison.Ordinal);
+
+        await kafka.StartAgainAsync();
+        BridgeProcess again = await StartSubscribedAsync(file);
+        using var ledger = new Ledger(kafka.Bootstrap, topic);
+        await ledger.ReadAllAsync([fleet]);
+        await EndAsync(again);
+        await ledger.ReadToEndAsync();
+        ledger.Check([fleet]);
+    }
+
+    [Theory]
+    [InlineData("drop_oldest")]
+    [InlineData("drop_newest")]
+    public async Task a_full_buffer_keeps_its_cap_takes_every_message_and_counts_what_it_gives_up(string full)
+    {
+        const int Cap = 8_000_000;
+        RealKafka kafka = Own(await RealKafka.StartAsync());
+        string topic = await KafkaTopics.CreateAsync(kafka.Bootstrap, "full");
+        await kafka.StopAsync();
+        Mosquitto broker = await MosquittoAsync();
+        string file = new BridgeFile(broker.Url)
+            .Add(Name, "fleet/#", kafka.Bootstrap, topic, (c, k) =>
+            {
+                c["buffer"] = new JsonObject { ["max_bytes"] = Cap, ["full"] = full };
+                k["properties"] = new JsonObject { ["message.max.bytes"] = 1_000_000 };
+            })
+            .Write(Folder);
+        BridgeProcess bridge = await StartSubscribedAsync(file);
+        await bridge.WaitForAsync(Name, "go by the disk buffer");
+        Fleet fleet = await SendAsync(new FleetOptions { Port = broker.Port, Messages = 10_000, Size = 256 });
+        await bridge.WaitForAsync(Name, "messages were given up");
+        Assert.InRange(Directory.EnumerateFiles(BufferPath).Sum(f => new FileInfo(f).Length), Cap / 2, Cap);
+
+        await kafka.StartAgainAsync();
+        await bridge.WaitForAsync(Name, "straight to Kafka again");
+        Fleet last = await SendAsync(new FleetOptions { Port = broker.Port, Messages = 100, FirstPublisher = 4 });
+        using var ledger = new Ledger(kafka.Bootstrap, topic);
+        await ledger.ReadAllAsync([last]);
+        await EndAsync(bridge);
+        await ledger.ReadToEndAsync();
+        int lost = ledger.LostCount([fleet]);
+        Note($"{full}: {lost} of 40,000 given up");
+        Assert.InRange(lost, 1, 39_000);
+        Assert.Equal(0, ledger.Reordered);
+        ledger.Check([last]);
+    }
+
+    [Fact]
+    public async Task a_folder_that_cannot_serve_stops_its_connector_with_the_remedy_and_no_other()
+    {
+        string kafka = await Lab.KafkaAsync();
+        string good = await KafkaTopics.CreateAsync(kafka, "good");
+        Mosquitto broker = await MosquittoAsync();
+        string file = new BridgeFile(broker.Url)
+            .Add("broken", "b/#", kafka, good, (c, _) => c["buffer"] = new JsonObject { ["path"] = Folder.File("nowhere") })
+            .Add("healthy", "fleet/#", kafka, good, (c, _) => c["buffer"] = new JsonObject())
+            .Write(Folder);
+        BridgeProcess bridge = await StartSubscribedAsync(file, "healthy");
+        await bridge.WaitForAsync("broken", "there is no such folder; make it");
+        Fleet fleet = await SendAsync(new FleetOptions { Port = broker.Port });
+        using var ledger = new Ledger(kafka, good);
+        await ledger.ReadAllAsync([fleet]);
+        ledger.Check([fleet]);
+        await EndAsync(bridge);
+    }
+
+    [Fact]
+    public async Task buffer_show_says_what_is_wrong_with_what_it_is_asked()
+    {
+        (int code, string output, string error) = await BridgeProcess.RunAsync("buffer", "show", "--path", Folder.File("nowhere"));
+        Assert.Equal((1, ""), (code, output));
+        Assert.Equal($"fastbridge buffer show: buffer {Folder.File("nowhere")}: there is no such folder; nothing has been buffered there yet, or it is another one\n", error);
+        (code, _, error) = await BridgeProcess.RunAsync("buffer", "show", "--path", "x", "--config", "y");
+        Assert.Equal(2, code);
+        Assert.Contains("--config and --path: give one of them", error, StringComparison.Ordinal);
+        string file = new BridgeFile("mqtt://127.0.0.1:1").Add(Name, "fleet/#", "127.0.0.1:1", "t").Write(Folder);
+        (code, output, _) = await BridgeProcess.RunAsync("buffer", "show", "--config", file);
+        Assert.Equal((0, "no connector has a buffer\n"), (code, output));
+    }
+
+    private string BufferPath => Path.Combine(StateDir, $"buffer-{Name}");
+
+    /// <summary>Asks until the buffer holds so many records, or for as long as a test waits.</summary>
+    private static async Task<long> RecordsAsync(string file, long wanted)
+    {
+        DateTime deadline = DateTime.UtcNow + TestTools.Guard;
+        while (true)
+        {
+            (int code, string output, string error) = await BridgeProcess.RunAsync("buffer", "show", "--config", file, "--output", "json");
+            Assert.True(code == 0, error);
+            using JsonDocument json = JsonDocument.Parse(output);
+            JsonElement row = Assert.Single(json.RootElement.EnumerateArray());
+            long records = row.GetProperty("records").GetInt64();
+            if (records == wanted)
+                return records;
+            Assert.True(DateTime.UtcNow < deadline, string.Create(CultureInfo.InvariantCulture, $"{records} records in the buffer, not {wanted}:\n{output}"));
+            await Task.Delay(50);
+        }
+    }
+}
