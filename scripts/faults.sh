@@ -81,7 +81,7 @@ for row in ${run:+"${rows[@]}"}; do
     rm -f "$name.json" "$name.part"
     echo "faults: row $row: $(list_rows | awk -F '\t' -v row="$row" '$1 == row { print $2 }')"
     status=0
-    FASTBRIDGE_FAULTS_REPORT=$root/$name.part timeout --signal=TERM --kill-after=10 "$longest" dotnet exec "$folder/Fastbridge.Tests.dll" \
+    FASTBRIDGE_FAULTS_REPORT=$root/$name.part timeout --foreground --signal=TERM --kill-after=10 "$longest" dotnet exec "$folder/Fastbridge.Tests.dll" \
         -noColor -noLogo -parallel none -trait "$(printf 'Fault=%02d' "$row")" >"$name.log" 2>&1 </dev/null || status=$?
     # A crash, a hang or a fault while the test cleaned up is in no line of the tests' own.
     [ "$status" -eq 0 ] || grep -q '"result":"failed"' "$name.part" 2>/dev/null ||
