@@ -78,15 +78,17 @@ mkdir -p "$results"
 export FASTBRIDGE_FAULTS=$form
 for row in ${run:+"${rows[@]}"}; do
     name=$(printf '%s/%02d' "$results" "$row")
-    rm -f "$name.json"
+    rm -f "$name.json" "$name.part"
     echo "faults: row $row: $(list_rows | awk -F '\t' -v row="$row" '$1 == row { print $2 }')"
     status=0
-    FASTBRIDGE_FAULTS_REPORT=$root/$name.json timeout --signal=TERM --kill-after=10 "$longest" dotnet exec "$folder/Fastbridge.Tests.dll" \
+    FASTBRIDGE_FAULTS_REPORT=$root/$name.part timeout --foreground --signal=TERM --kill-after=10 "$longest" dotnet exec "$folder/Fastbridge.Tests.dll" \
         -noColor -noLogo -parallel none -trait "$(printf 'Fault=%02d' "$row")" >"$name.log" 2>&1 </dev/null || status=$?
     # A crash, a hang or a fault while the test cleaned up is in no line of the tests' own.
-    [ "$status" -eq 0 ] || grep -q '"result":"failed"' "$name.json" 2>/dev/null ||
-        printf '{"row":%d,"form":"%s","messages":null,"lost":null,"repeated":null,"reordered":null,"result":"failed","reason":"the run ended with %d","seconds":0}\n' "$row" "$form" "$status" >>"$name.json"
+    [ "$status" -eq 0 ] || grep -q '"result":"failed"' "$name.part" 2>/dev/null ||
+        printf '{"row":%d,"form":"%s","messages":null,"lost":null,"repeated":null,"reordered":null,"result":"failed","reason":"the run ended with %d","seconds":0}\n' "$row" "$form" "$status" >>"$name.part"
     date -u +%Y-%m-%d >"$name.date"
+    # Only now: a run that was ended in the middle of a row has no figures of it.
+    [ ! -e "$name.part" ] || mv "$name.part" "$name.json"
 done
 
 # One line a row: the sums of its tests. Skipped only where every test was; a number that no test counted is a dash.
