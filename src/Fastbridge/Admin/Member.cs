@@ -16,6 +16,9 @@ internal enum MemberType
     /// <summary>A point in time, RFC 3339 in UTC.</summary>
     Time,
 
+    /// <summary>true or false; in answers only.</summary>
+    Truth,
+
     Object,
 
     List,

@@ -65,6 +65,7 @@ internal static class OpenApiSchema
         {
             MemberType.Count => "integer",
             MemberType.Rate => "number",
+            MemberType.Truth => "boolean",
             MemberType.Object => "object",
             MemberType.List => "array",
             _ => "string",

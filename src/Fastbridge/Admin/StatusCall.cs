@@ -47,7 +47,7 @@ internal sealed class StatusCall(IBridgeControl bridge)
             Members =
             [
                 new Member("path", Text, "its folder"),
-                new Member("buffering", MemberType.Boolean, "messages go by the disk now"),
+                new Member("buffering", MemberType.Truth, "messages go by the disk now"),
                 new Member("records", Count, "records on disk that Kafka does not have"),
                 new Member("bytes", Count, "bytes on disk"),
                 new Member("max_bytes", Count, "their cap"),

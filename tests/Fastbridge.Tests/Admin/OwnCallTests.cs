@@ -64,7 +64,7 @@ public class OwnCallTests : AdminTest
             Warnings = ["w1", "w2"],
             Connectors =
             [
-                new ConnectorStatus("k1", ConnectorState.Running, "", FakeBridge.Start, "resumed") { Received = 11, LastMessageAt = FakeBridge.Start, ReceivedPerSecond = 1.239, Granted = [new("a/#", 1), new("b", 135)] },
+                new ConnectorStatus("k1", ConnectorState.Running, "", FakeBridge.Start, "resumed") { Received = 11, LastMessageAt = FakeBridge.Start, ReceivedPerSecond = 1.239, Buffer = FakeBridge.Buffer, Granted = [new("a/#", 1), new("b", 135)] },
                 new ConnectorStatus("k1", ConnectorState.Error, "why", FakeBridge.Start, "") { ClusterName = "t2", DeliveredPerSecond = double.NaN },
             ],
         };
@@ -73,6 +73,7 @@ public class OwnCallTests : AdminTest
         JsonElement connector = data.GetProperty("connectors")[0];
         AssertHasAll(typeof(ConnectorStatus), connector);
         AssertHasAll(typeof(Fastbridge.Core.Config.WindowConfig), connector.GetProperty("window"));
+        AssertHasAll(typeof(Fastbridge.Core.Buffering.BufferStatus), connector.GetProperty("buffer"));
         Assert.Equal(("2026-01-02T03:04:05.678Z", "w2"), (data.GetProperty("started_at").GetString(), data.GetProperty("warnings")[1].GetString()));
         Assert.Equal(("Running", 11, 1.24, JsonValueKind.Null), (connector.GetProperty("state").GetString(), connector.GetProperty("received").GetInt64(), connector.GetProperty("received_per_second").GetDouble(), connector.GetProperty("last_error_at").ValueKind));
         Assert.Equal(("b", 135), (connector.GetProperty("granted")[1].GetProperty("filter").GetString(), connector.GetProperty("granted")[1].GetProperty("code").GetInt32()));
