@@ -8,7 +8,7 @@ namespace Fastbridge.Benchmarks.Buffering;
 /// <summary>A batch of a thousand records of about 1 KB (256 bytes of payload as RobustMQ's JSON) to disk and back, against writing the same bytes to a file.</summary>
 [MemoryDiagnoser]
 [MinColumn]
-public class DiskLogBenchmarks
+public class DiskLogBenchmarks : IDisposable
 {
     private const int Batch = 1_000;
 
@@ -34,8 +34,9 @@ public class DiskLogBenchmarks
     }
 
     [GlobalCleanup]
-    public void Cleanup()
+    public void Dispose()
     {
+        GC.SuppressFinalize(this);
         _log.Dispose();
         _file.Dispose();
         Directory.Delete(_folder, recursive: true);

@@ -26,6 +26,12 @@ internal sealed partial class ConnectorBuffer
 
         if (_time.GetElapsedTime(_savedAt) < Tick)
             return;
+        if (_pages.Live == 0)
+        {
+            lock (_log.Gate)
+                _pages.Trim();
+        }
+
         bool sync = _time.GetElapsedTime(_syncedAt) >= SyncEvery;
         SaveCursor(sync);
         _savedAt = _time.GetTimestamp();

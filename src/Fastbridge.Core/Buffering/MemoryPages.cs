@@ -12,7 +12,7 @@ internal sealed class MemoryPages(Lock gate)
 {
     public const int PageSize = 256 * 1024;
 
-    /// <summary>Pages kept for the next burst: 2 MiB.</summary>
+    /// <summary>Pages kept in calm times: 2 MiB. While messages flow all are kept, which is never more than were in use at once.</summary>
     private const int MostSpare = 8;
 
     private readonly Stack<Page> _spare = new(MostSpare);
@@ -87,6 +87,13 @@ internal sealed class MemoryPages(Lock gate)
             Free(page);
     }
 
+    /// <summary>Under the gate: gives back what a burst has left.</summary>
+    public void Trim()
+    {
+        while (_spare.Count > MostSpare)
+            _spare.Pop();
+    }
+
     /// <summary>Under the gate: every entry may be looked at again from the start.</summary>
     public void Rescan()
     {
@@ -128,7 +135,7 @@ internal sealed class MemoryPages(Lock gate)
         page.Next?.Previous = page.Previous;
         Volatile.Write(ref _bytes, _bytes - page.Bytes.Length);
         page.Clear();
-        if (page.Bytes.Length == PageSize && _spare.Count < MostSpare)
+        if (page.Bytes.Length == PageSize)
             _spare.Push(page);
     }
 }

@@ -130,13 +130,13 @@ public class BufferTests(Lab lab) : EndToEndTest(lab)
     {
         (int code, string output, string error) = await BridgeProcess.RunAsync("buffer", "show", "--path", Folder.File("nowhere"));
         Assert.Equal((1, ""), (code, output));
-        Assert.Equal($"fastbridge buffer show: buffer {Folder.File("nowhere")}: there is no such folder; nothing has been buffered there yet, or it is another one\n", error);
+        Assert.Equal($"fastbridge buffer show: buffer {Folder.File("nowhere")}: there is no such folder; nothing has been buffered there yet, or it is another one", error.TrimEnd());
         (code, _, error) = await BridgeProcess.RunAsync("buffer", "show", "--path", "x", "--config", "y");
         Assert.Equal(2, code);
         Assert.Contains("--config and --path: give one of them", error, StringComparison.Ordinal);
         string file = new BridgeFile("mqtt://127.0.0.1:1").Add(Name, "fleet/#", "127.0.0.1:1", "t").Write(Folder);
         (code, output, _) = await BridgeProcess.RunAsync("buffer", "show", "--config", file);
-        Assert.Equal((0, "no connector has a buffer\n"), (code, output));
+        Assert.Equal((0, "no connector has a buffer"), (code, output.TrimEnd()));
     }
 
     private string BufferPath => Path.Combine(StateDir, $"buffer-{Name}");
