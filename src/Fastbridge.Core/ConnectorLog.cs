@@ -29,7 +29,7 @@ internal static partial class ConnectorLog
     [LoggerMessage(2007, LogLevel.Information, "{Connector}: a message on \"{Topic}\" comes under a filter that was removed: it is written, as all of its kind, and counted as unmatched")]
     public static partial void Unmatched(ILogger log, string connector, string topic);
 
-    [LoggerMessage(2010, LogLevel.Warning, "{Connector}: Kafka: {Fault}; records wait, nothing is acknowledged to MQTT meanwhile")]
+    [LoggerMessage(2010, LogLevel.Warning, "{Connector}: Kafka: {Fault}; records wait, and nothing is acknowledged to MQTT before it is safe")]
     public static partial void KafkaFault(ILogger log, string connector, string fault);
 
     [LoggerMessage(2011, LogLevel.Information, "{Connector}: Kafka works again")]

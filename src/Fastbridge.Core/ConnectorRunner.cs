@@ -16,6 +16,9 @@ public sealed class ConnectorRunner : IAsyncDisposable
     /// <summary>What of the shutdown's time is kept for the MQTT end: DISCONNECT, half-close, reading to the end.</summary>
     private static readonly TimeSpan ClosingTime = TimeSpan.FromSeconds(2);
 
+    /// <summary>Between two tries for a buffer's folder that another holds: short, for a connector that was edited waits for no more than its own end.</summary>
+    private static readonly TimeSpan FolderPause = TimeSpan.FromMilliseconds(250);
+
     private readonly string _stateDir;
     private readonly IRecordSinkFactory _sinks;
     private readonly ILogger _log;
@@ -91,23 +94,13 @@ public sealed class ConnectorRunner : IAsyncDisposable
     /// <summary>Begins to run; returns at once. A producer that refuses its settings leaves the connector in Error.</summary>
     public void Start()
     {
-        try
+        // A buffer's folder belongs to one at a time: what was this connector before an edit may still be leaving it.
+        if (_config.Buffer is null && !Open())
         {
-            if (_config.Buffer is { } buffer && _delivery.OpenBuffer(BufferFolder.Of(buffer, _stateDir, _config.Name)) is { } warning)
-                BufferLog.Warned(_log, _config.Name, warning);
-            _sink = _sinks.Open(_config.Kafka, _delivery);
-        }
-        catch (Exception e) when (e is SinkConfigurationException or BufferException)
-        {
-            _events.OnStopped(e.Message);
             _pass.Leave();
             return;
         }
 
-        if (_config.Kafka.Acks != -1)
-            ConnectorLog.AcksWeakened(_log, _config.Name, _config.Kafka.Acks);
-        _delivery.Start(_sink, new ClientAcks(_client));
-        Sample();
         _running = Task.Run(RunAsync);
     }
 
@@ -179,12 +172,61 @@ public sealed class ConnectorRunner : IAsyncDisposable
         try
         {
             await _pass.Before.WaitAsync(_stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await _client.RunAsync(_stop.Token).ConfigureAwait(false);
+            if (_config.Buffer is null || await OpenWhenFreeAsync(_config.Buffer).ConfigureAwait(false))
+                await _client.RunAsync(_stop.Token).ConfigureAwait(false);
         }
         finally
         {
             _pass.Leave();
         }
+    }
+
+    /// <summary>Opens the buffer, and then the rest; asks again while another holds the folder, for nothing tells when it lets go.</summary>
+    /// <returns>False where it cannot run, or is told to stop.</returns>
+    private async Task<bool> OpenWhenFreeAsync(BufferConfig buffer)
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                if (_delivery.OpenBuffer(BufferFolder.Of(buffer, _stateDir, Name)) is { } warning)
+                    BufferLog.Warned(_log, Name, warning);
+                _events.OnHeld(null);
+                return Open();
+            }
+            catch (BufferException e) when (e.IsTaken)
+            {
+                _events.OnHeld(e.Message);
+                await Task.Delay(FolderPause, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (BufferException e)
+            {
+                _events.OnStopped(e.Message);
+                return false;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Opens the way to Kafka, and joins both ends.</summary>
+    private bool Open()
+    {
+        try
+        {
+            _sink = _sinks.Open(_config.Kafka, _delivery);
+        }
+        catch (SinkConfigurationException e)
+        {
+            _events.OnStopped(e.Message);
+            return false;
+        }
+
+        if (_config.Kafka.Acks != -1)
+            ConnectorLog.AcksWeakened(_log, Name, _config.Kafka.Acks);
+        _delivery.Start(_sink, new ClientAcks(_client));
+        Sample();
+        return true;
     }
 
     private void OnMqtt(MqttEvent what)

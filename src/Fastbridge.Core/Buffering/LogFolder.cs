@@ -71,7 +71,7 @@ internal static class LogFolder
         }
         catch (IOException e) when (IsInUse(e))
         {
-            throw new BufferException($"buffer {folder}: another process uses it; stop that one, or give each bridge and connector a folder of its own");
+            throw new BufferException($"buffer {folder}: another process uses it; stop that one, or give each bridge and connector a folder of its own") { IsTaken = true };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

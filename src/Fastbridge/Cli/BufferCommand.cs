@@ -11,15 +11,9 @@ namespace Fastbridge.Cli;
 /// <summary><c>fastbridge buffer show</c>: what the disk buffers hold, also while a bridge runs.</summary>
 internal static class BufferCommand
 {
-    private static readonly string[] Places = ["connectors.json", "/etc/fastbridge/connectors.json"];
-
     public static Command Create()
     {
-        var config = new Option<string?>("--config", "-c")
-        {
-            Description = "The connectors file. Default: FASTBRIDGE_CONFIG, else ./connectors.json, else /etc/fastbridge/connectors.json",
-            HelpName = "FILE",
-        };
+        Option<string?> config = ConfigPath.NewOption("--config", "-c");
         var path = new Option<string?>("--path") { Description = "One buffer's folder, instead of all of a connectors file", HelpName = "DIR" };
         var output = new Option<string>("--output", "-o") { Description = "table or json", HelpName = "FORM", DefaultValueFactory = _ => "table" };
         output.AcceptOnlyFromAmong("table", "json");
@@ -42,8 +36,7 @@ internal static class BufferCommand
         }
         else
         {
-            string path = file ?? Settings.Load().ConfigFile ?? Array.Find(Places, File.Exists)
-                ?? throw new SettingsException($"no connectors file; give --config FILE or --path DIR, or set FASTBRIDGE_CONFIG (looked for {string.Join(" and ", Places)})");
+            string path = ConfigPath.Require(file, Settings.Load());
             LoadResult loaded = ConnectorsFile.Load(path, LoadEnvironment.Current with { CheckKafkaProperty = KafkaProperties.Check });
             if (loaded.Config is null)
             {

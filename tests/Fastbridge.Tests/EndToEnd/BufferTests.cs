@@ -69,6 +69,35 @@ public class BufferTests(Lab lab) : EndToEndTest(lab)
         ledger.Check([fleet]);
     }
 
+    [Fact]
+    public async Task an_edited_connector_takes_over_its_buffer_with_what_is_in_it()
+    {
+        RealKafka kafka = Own(await RealKafka.StartAsync());
+        string topic = await KafkaTopics.CreateAsync(kafka.Bootstrap, "edited");
+        await kafka.StopAsync();
+        Mosquitto broker = await MosquittoAsync();
+        string file = new BridgeFile(broker.Url).Add(Name, "fleet/#", kafka.Bootstrap, topic, (c, _) => c["buffer"] = new JsonObject { ["when"] = "always" }).Write(Folder);
+        BridgeProcess bridge = await StartSubscribedAsync(file);
+        Fleet first = await SendAsync(new FleetOptions { Port = broker.Port, Messages = 500 });
+        await RecordsAsync(file, 2_000);
+        int said = bridge.Log.Count;
+
+        JsonNode edited = JsonNode.Parse(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken))!;
+        edited["connectors"]![0]!["config"]!["linger_ms"] = 7;
+        await File.WriteAllTextAsync(file, edited.ToJsonString(), TestContext.Current.CancellationToken);
+        await bridge.WaitForAsync(Name, "stopped;", said);
+        await bridge.WaitForSubscriptionAsync(Name, said);
+        Fleet second = await SendAsync(new FleetOptions { Port = broker.Port, Messages = 500, FirstPublisher = 4 });
+        await RecordsAsync(file, 4_000);
+        await kafka.StartAgainAsync();
+
+        using var ledger = new Ledger(kafka.Bootstrap, topic);
+        await ledger.ReadAllAsync([first, second]);
+        await EndAsync(bridge);
+        await ledger.ReadToEndAsync();
+        ledger.Check([first, second], AnyRepeats);
+    }
+
     [Theory]
     [InlineData("drop_oldest")]
     [InlineData("drop_newest")]

@@ -103,11 +103,7 @@ internal static class DlqCommand
         return await run(connectors).ConfigureAwait(false) ? CommandTree.Done : CommandTree.Failed;
     }
 
-    private static Option<string?> Config() => new("--config", "-c")
-    {
-        Description = "The connectors file. Default: FASTBRIDGE_CONFIG, else ./connectors.json, else /etc/fastbridge/connectors.json",
-        HelpName = "FILE",
-    };
+    private static Option<string?> Config() => ConfigPath.NewOption("--config", "-c");
 
     private static Option<string?> Connector() => new("--connector", "-n") { Description = "One connector's. Default: all connectors'", HelpName = "NAME" };
 
