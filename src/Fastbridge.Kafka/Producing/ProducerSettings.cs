@@ -72,6 +72,10 @@ internal sealed class ProducerSettings : IEquatable<ProducerSettings>
         Set("queue.buffering.max.messages", "0");
         Set("queue.buffering.max.kbytes", "2147483647");
 
+        // Connections on demand turn in a loop while Kafka is away: a question that waits for a broker (ours whether Kafka is back) asks for a connection at
+        // every change of a broker's state, and each such wish takes the reconnect back-off away. Thousands of attempts a second, a whole core.
+        Set("enable.sparse.connections", "false");
+
         // Five is what Kafka keeps sequence numbers for. Without them a retry behind a later request would turn the order round.
         Set("max.in.flight.requests.per.connection", idempotent ? "5" : "1");
         Set("partitioner", "murmur2");

@@ -32,8 +32,9 @@ public class KafkaAnswerTests(Lab lab) : FaultTest(lab)
         await Task.Delay(TimeSpan.FromSeconds(FaultForm.Pick(4, 60)), Cancelled);
         Assert.Equal(acks, mqtt.Up.Forwarded);
 
-        await kafka.StartAgainAsync();
         await fleet.StopAsync();
+        await AssertDoesNotSpinAsync(bridge);
+        await kafka.StartAgainAsync();
         using var ledger = new Ledger(kafka.Bootstrap, topic);
         // What was in flight when Kafka went may stand there already.
         await CheckAsync(ledger, bridge, AnyRepeats, fleet);

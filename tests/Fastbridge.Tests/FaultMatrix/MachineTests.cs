@@ -110,6 +110,15 @@ public class MachineTests(Lab lab) : FaultTest(lab)
 
         await fleet.StopAsync();
         await ledger.ReadAllAsync([fleet], TestTools.Guard);
+        // mosquitto may still repeat what it had queued when the link was cut: the last jump is looked at when that is over.
+        for (int before = -1; before != ledger.Count;)
+        {
+            before = ledger.Count;
+            await Task.Delay(2000, Cancelled);
+            await ledger.ReadToEndAsync();
+        }
+
+        clock.Seconds = 7200;
         await AssertDoesNotSpinAsync(bridge);
         await CheckAsync(ledger, bridge, AnyRepeats, fleet);
     }
