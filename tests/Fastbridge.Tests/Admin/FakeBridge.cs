@@ -11,7 +11,15 @@ internal sealed class FakeBridge : IBridgeControl
 
     public static readonly Fastbridge.Core.Buffering.BufferStatus Buffer = new()
     {
-        Path = "/var/b", Buffering = true, Records = 1, Bytes = 2, MaxBytes = 3, OldestAt = Start, Dropped = 4, Damaged = 5, Fault = "",
+        Path = "/var/b",
+        Buffering = true,
+        Records = 1,
+        Bytes = 2,
+        MaxBytes = 3,
+        OldestAt = Start,
+        Dropped = 4,
+        Damaged = 5,
+        Fault = "",
     };
 
     public BridgeStatus Status { get; set; } = new() { StartedAt = Start, Source = "/etc/fastbridge/connectors.json", Revision = "r7", Faults = [], Warnings = [], Connectors = [] };

@@ -23,7 +23,10 @@ public class CheckRightsTests
             Topic = topic,
             Properties = new Dictionary<string, string>
             {
-                ["security.protocol"] = "sasl_plaintext", ["sasl.mechanism"] = "PLAIN", ["sasl.username"] = user, ["sasl.password"] = password,
+                ["security.protocol"] = "sasl_plaintext",
+                ["sasl.mechanism"] = "PLAIN",
+                ["sasl.username"] = user,
+                ["sasl.password"] = password,
             }.ToImmutableSortedDictionary(StringComparer.Ordinal),
         },
     };

@@ -11,7 +11,6 @@ public class FileTests(Lab lab) : FaultTest(lab)
     [Fault(32)]
     public async Task a_file_that_cannot_be_used_changes_nothing_under_load_is_said_and_an_edit_is_followed()
     {
-        if (Type.GetType("Fastbridge.Core.Live.BridgeFollower, Fastbridge.Core") is null) TestTools.Skip("this build's bridge does not follow its file");
         string kafka = await Lab.KafkaAsync();
         string topic = await KafkaTopics.CreateAsync(kafka, "file"), other = await KafkaTopics.CreateAsync(kafka, "edit");
         Mosquitto broker = await MosquittoAsync();
