@@ -65,7 +65,7 @@ public sealed partial class Bridge
 
     private void Apply(BridgeConfig next, ImmutableArray<DeletedMark> deleted)
     {
-        Warn(next);
+        Warn(next, deleted);
         next = next with { StateDir = _config.StateDir };
         var before = new Dictionary<string, Placed>(StringComparer.Ordinal);
         foreach (Placed placed in _set)
@@ -185,11 +185,11 @@ public sealed partial class Bridge
         bool IsAt(MqttClientOptions options) => options.Port == session.Port && string.Equals(options.Host, session.Host, StringComparison.OrdinalIgnoreCase);
     }
 
-    private void Warn(BridgeConfig next)
+    private void Warn(BridgeConfig next, ImmutableArray<DeletedMark> deleted)
     {
         if (!next.Connectors.IsEmpty)
             _emptied = null;
-        else if (_set.Length > 0)
+        else if (_set.Any(p => !deleted.Contains(new DeletedMark(p.Config.ClusterName, p.Config.Name)))) // Whoever deleted the last one by its name meant it.
             BridgeLog.Warned(_log, _emptied = $"an edit removed every connector ({_set.Length}) at {_time.GetUtcNow():yyyy-MM-dd HH:mm:ss}Z: nothing is bridged; if that was not meant, put them back, for their MQTT sessions are kept until they expire");
         string? moved = next.StateDir == _config.StateDir ? null : $"state_dir is now {next.StateDir}, which counts from the next start on; until then it is {_config.StateDir}";
         if (moved is not null && moved != _stateDirMoved)

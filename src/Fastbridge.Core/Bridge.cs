@@ -78,7 +78,7 @@ public sealed partial class Bridge : IAsyncDisposable
                 ending.Add(leaving.Left);
         }
 
-        BridgeLog.Stopping(_log, _set.Count(p => p.Runner is not null), drain.TotalSeconds);
+        BridgeLog.Stopping(_log, BridgeLog.Connectors(_set.Count(p => p.Runner is not null)), drain.TotalSeconds);
         _hurry.CancelAfter(drain > HurryTime * 2 ? drain - HurryTime : drain / 2);
         foreach (Placed placed in _set)
         {

@@ -5,8 +5,8 @@ namespace Fastbridge.Core;
 /// <summary>Log lines of the bridge as a whole, ids 2100 to 2199.</summary>
 internal static partial class BridgeLog
 {
-    [LoggerMessage(2100, LogLevel.Information, "stopping {Connectors} connectors; at most {DrainSeconds} s")]
-    public static partial void Stopping(ILogger log, int connectors, double drainSeconds);
+    [LoggerMessage(2100, LogLevel.Information, "stopping {Connectors}; at most {DrainSeconds} s")]
+    public static partial void Stopping(ILogger log, string connectors, double drainSeconds);
 
     [LoggerMessage(2101, LogLevel.Warning, "{Text}")]
     public static partial void Warned(ILogger log, string text);
@@ -14,8 +14,8 @@ internal static partial class BridgeLog
     [LoggerMessage(2102, LogLevel.Information, "{Connector}: {Why}, for at most {CleanupTimeoutSecs} s")]
     public static partial void Leaving(ILogger log, string connector, string why, int cleanupTimeoutSecs);
 
-    [LoggerMessage(2110, LogLevel.Information, "{Source} has changed: {Connectors} connectors, revision {Revision}")]
-    public static partial void Applied(ILogger log, string source, int connectors, string revision);
+    [LoggerMessage(2110, LogLevel.Information, "{Source} has changed: {Connectors}, revision {Revision}")]
+    public static partial void Applied(ILogger log, string source, string connectors, string revision);
 
     [LoggerMessage(2111, LogLevel.Error, "{Source} cannot be used, and what ran before runs on: {Fault}")]
     public static partial void Faulty(ILogger log, string source, string fault);
@@ -28,4 +28,7 @@ internal static partial class BridgeLog
 
     [LoggerMessage(2114, LogLevel.Error, "the connectors could not be followed: {Reason} (this is a bug of fastbridge); tried again")]
     public static partial void FollowFailed(ILogger log, string reason);
+
+    /// <summary>1 connector, 2 connectors.</summary>
+    public static string Connectors(int count) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{count} connector{(count == 1 ? "" : "s")}");
 }

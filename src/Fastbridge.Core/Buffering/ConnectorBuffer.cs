@@ -188,9 +188,11 @@ internal sealed partial class ConnectorBuffer : IDisposable
         }
     }
 
-    /// <summary>Ends both threads and remembers how far Kafka got. Reports may still come.</summary>
+    /// <summary>Ends both threads and remembers how far Kafka got. Reports may still come. Any number of times: a connector's stop does it before its disposal.</summary>
     public void Dispose()
     {
+        if (_stop)
+            return;
         _stop = true;
         _signal.Set();
         bool ended = _writer.Stop(within: TimeSpan.FromSeconds(2));

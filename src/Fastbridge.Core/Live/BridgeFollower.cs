@@ -156,7 +156,7 @@ public sealed class BridgeFollower : IBridgeControl, IDisposable
         if (!sound)
             BridgeLog.Sound(_log, _source.Name);
         if (another)
-            BridgeLog.Applied(_log, _source.Name, config.Connectors.Length, reading.Revision);
+            BridgeLog.Applied(_log, _source.Name, BridgeLog.Connectors(config.Connectors.Length), reading.Revision);
         foreach (string warning in reading.Result.Warnings)
         {
             if (!_shown.Warnings.Contains(warning))

@@ -55,7 +55,7 @@ internal static partial class RunCommand
 
         using ILoggerFactory loggers = Logging.Create(settings.LogLevel);
         ILogger log = loggers.CreateLogger("fastbridge");
-        RunLog.Starting(log, Version.Text, path, loaded.Config.Connectors.Count(c => c.Enabled));
+        RunLog.Starting(log, Version.Text, path, BridgeLog.Connectors(loaded.Config.Connectors.Count(c => c.Enabled)));
         foreach (string warning in loaded.Warnings)
             RunLog.Warned(log, warning);
         if (StateDirTrouble(loaded.Config.StateDir) is { } trouble)
@@ -103,8 +103,8 @@ internal static partial class RunCommand
 
     private static partial class RunLog
     {
-        [LoggerMessage(4000, LogLevel.Information, "fastbridge {Version} runs {Connectors} connectors of {File}")]
-        public static partial void Starting(ILogger log, string version, string file, int connectors);
+        [LoggerMessage(4000, LogLevel.Information, "fastbridge {Version} runs {Connectors} of {File}")]
+        public static partial void Starting(ILogger log, string version, string file, string connectors);
 
         [LoggerMessage(4001, LogLevel.Warning, "{Text}")]
         public static partial void Warned(ILogger log, string text);

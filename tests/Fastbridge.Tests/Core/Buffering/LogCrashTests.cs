@@ -22,7 +22,9 @@ public sealed class LogCrashTests : IDisposable
         int published = -1, settled = -1;
         for (int round = 0; round < Rounds; round++)
         {
-            using Process child = Process.Start(new ProcessStartInfo(Environment.ProcessPath!)
+            // Run by "dotnet exec", the process is dotnet, and this assembly its argument.
+            bool hosted = Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet";
+            using Process child = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, hosted ? ["exec", typeof(LogCrashTests).Assembly.Location] : [])
             {
                 Environment = { [ChildVariable] = $"{folder}|{published + 1}" },
                 RedirectStandardOutput = true,
