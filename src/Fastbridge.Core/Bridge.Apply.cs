@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Fastbridge.Core.Buffering;
 using Fastbridge.Core.Config;
 using Fastbridge.Core.Live;
 using Fastbridge.Mqtt;
@@ -12,6 +13,7 @@ public sealed partial class Bridge
     private readonly Dictionary<string, MqttClientOptions> _known = new(StringComparer.Ordinal);
     private string? _emptied;
     private string? _stateDirMoved;
+    private string? _orphaned;
     private string? _memoryTrouble;
 
     /// <summary>What an operator should know of the set that runs; empty where all is well.</summary>
@@ -22,7 +24,7 @@ public sealed partial class Bridge
             lock (_lock)
             {
                 ImmutableArray<string>.Builder all = ImmutableArray.CreateBuilder<string>();
-                foreach (string? warning in (string?[])[_emptied, _stateDirMoved, _memoryTrouble])
+                foreach (string? warning in (string?[])[_emptied, _stateDirMoved, _memoryTrouble, _orphaned])
                 {
                     if (warning is not null)
                         all.Add(warning);
@@ -108,6 +110,7 @@ public sealed partial class Bridge
         }
 
         _set = [.. made];
+        WarnOfBuffers(next);
         _config = next;
     }
 
@@ -195,6 +198,31 @@ public sealed partial class Bridge
         if (moved is not null && moved != _stateDirMoved)
             BridgeLog.Warned(_log, moved);
         _stateDirMoved = moved;
+    }
+
+    /// <summary>Acknowledged messages in a default buffer folder that no connector has any more: nobody would deliver them, so it must not go unsaid.</summary>
+    private void WarnOfBuffers(BridgeConfig next)
+    {
+        string? orphaned = null;
+        try
+        {
+            foreach (string folder in Directory.Exists(next.StateDir) ? Directory.EnumerateDirectories(next.StateDir, "buffer-*") : [])
+            {
+                bool owned = false;
+                foreach (ConnectorConfig connector in next.Connectors)
+                    owned |= connector.Buffer is { } buffer && Path.GetFullPath(BufferFolder.Of(buffer, next.StateDir, connector.Name)) == Path.GetFullPath(folder);
+                if (!owned && BufferReport.Read(folder).Records is > 0 and var records)
+                    orphaned = $"{folder} holds {records} acknowledged messages, and no connector has it for its buffer: put the connector's buffer back until they are delivered";
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or BufferException)
+        {
+            orphaned = null; // What cannot be looked at is told by whoever needs it.
+        }
+
+        if (orphaned is not null && orphaned != _orphaned)
+            BridgeLog.Warned(_log, orphaned);
+        _orphaned = orphaned;
     }
 
     private void SaveMemory()

@@ -80,6 +80,6 @@ internal static partial class BufferLog
     [LoggerMessage(2066, LogLevel.Warning, "{Connector}: buffer: {Warning}")]
     public static partial void Warned(ILogger log, string connector, string warning);
 
-    [LoggerMessage(2067, LogLevel.Information, "{Connector}: {Records} records stay in the disk buffer and are delivered after the next start")]
+    [LoggerMessage(2067, LogLevel.Information, "{Connector}: {Records} records stay in the disk buffer and are delivered when the connector runs with it again")]
     public static partial void Kept(ILogger log, string connector, long records);
 }

@@ -26,7 +26,7 @@ internal sealed class SlotPlaces(Lock gate)
         long oldest = long.MaxValue;
         foreach (Place place in _places)
         {
-            if (place.Holder is not null && place.TimestampMs < oldest && (!inMemory || place.Holder is Page))
+            if (place.Holder is not null && place.TimestampMs > 0 && place.TimestampMs < oldest && (!inMemory || place.Holder is Page))
                 oldest = place.TimestampMs;
         }
 

@@ -37,23 +37,17 @@ internal sealed class DeadLetterFile(string path, long maxBytes = DeadLetterFile
             {
                 CutTornTail(file);
                 file.Seek(0, SeekOrigin.End);
-                var line = new ArrayBufferWriter<byte>(1024);
-                for (long size = file.Length; count < records.Count; count++)
+                long start = file.Length;
+                try
                 {
-                    line.ResetWrittenCount();
-                    DeadLetterFormat.Write(line, connector, records[count], now);
-                    line.Write("\n"u8);
-                    if (size + line.WrittenCount > maxBytes)
-                    {
-                        trouble = $"{path}: the dead-letter file is full ({size:N0} of {maxBytes:N0} bytes); replay it or move it away, and the connector goes on";
-                        break;
-                    }
-
-                    file.Write(line.WrittenSpan);
-                    size += line.WrittenCount;
+                    count = Append(file, connector, records, now, out trouble);
+                    file.Flush(flushToDisk: true);
                 }
-
-                file.Flush(flushToDisk: true);
+                catch (IOException)
+                {
+                    file.SetLength(start); // None of them counts, so none may stay: they are appended again.
+                    throw;
+                }
             }
 
             if (created)
@@ -65,6 +59,29 @@ internal sealed class DeadLetterFile(string path, long maxBytes = DeadLetterFile
             trouble = $"{path}: the dead letter cannot be written: {e.Message.TrimEnd('.')}; free the disk or mend the folder's rights, and the connector goes on";
             return 0;
         }
+    }
+
+    private int Append(FileStream file, string connector, List<RetainedRecord> records, DateTimeOffset now, out string? trouble)
+    {
+        trouble = null;
+        var line = new ArrayBufferWriter<byte>(1024);
+        long size = file.Length;
+        for (int count = 0; count < records.Count; count++)
+        {
+            line.ResetWrittenCount();
+            DeadLetterFormat.Write(line, connector, records[count], now);
+            line.Write("\n"u8);
+            if (size + line.WrittenCount > maxBytes)
+            {
+                trouble = $"{path}: the dead-letter file is full ({size:N0} of {maxBytes:N0} bytes); replay it or move it away, and the connector goes on";
+                return count;
+            }
+
+            file.Write(line.WrittenSpan);
+            size += line.WrittenCount;
+        }
+
+        return records.Count;
     }
 
     /// <summary>

@@ -156,10 +156,11 @@ internal sealed partial class Recovery(IRecoveryHost host, FailureConfig failure
         }
     }
 
+    /// <summary>Something came back that is to be tried again; what is condemned goes without a pause.</summary>
     private bool HasReturned()
     {
         lock (_lock)
-            return _returned.Count > 0;
+            return _returned.Exists(static r => r.Fault is not RecordFault.Permanent);
     }
 
     /// <summary>

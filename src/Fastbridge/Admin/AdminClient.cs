@@ -114,6 +114,10 @@ internal sealed class Reply(JsonDocument document) : IDisposable
 
     public string Revision => Text("revision") ?? "";
 
+    public ImmutableArray<string> Warnings => document.RootElement.TryGetProperty("warnings", out JsonElement warnings) && warnings.ValueKind == JsonValueKind.Array
+        ? [.. warnings.EnumerateArray().Select(w => w.ToString())]
+        : [];
+
     public ImmutableArray<string> Faults => document.RootElement.TryGetProperty("faults", out JsonElement faults) && faults.ValueKind == JsonValueKind.Array
         ? [.. faults.EnumerateArray().Select(f => f.ToString())]
         : [];

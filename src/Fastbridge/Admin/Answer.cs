@@ -72,6 +72,10 @@ internal sealed record Answer(int Status, ReadOnlyMemory<byte> Body)
             json.WriteString("data", "success");
             json.WriteNull("error");
             json.WriteString("revision", outcome.Revision);
+            json.WriteStartArray("warnings");
+            foreach (string warning in outcome.Warnings)
+                json.WriteStringValue(warning);
+            json.WriteEndArray();
             json.WriteEndObject();
         }));
     }

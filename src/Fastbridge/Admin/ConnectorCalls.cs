@@ -29,7 +29,7 @@ internal sealed class ConnectorCalls(IConnectorStore store, IBridgeControl bridg
         }
 
         Sort(found, request.Text("sort_field"), request.Text("sort_by") == "desc");
-        long limit = request.Count("limit") ?? RouteTable.DefaultLimit;
+        long limit = Math.Min(request.Count("limit") ?? RouteTable.DefaultLimit, RouteTable.DefaultLimit);
         long first = Math.Min(((request.Count("page") ?? 1) - 1) * limit, found.Count);
         long end = Math.Min(first + limit, found.Count);
         BridgeStatus status = bridge.Status;
@@ -70,7 +70,7 @@ internal sealed class ConnectorCalls(IConnectorStore store, IBridgeControl bridg
             json.WriteStartObject();
             json.WriteNumber("last_send_time", live?.LastDeliveredAt?.ToUnixTimeSeconds() ?? 0);
             json.WriteNumber("send_success_total", live?.Delivered ?? 0);
-            json.WriteNumber("send_fail_total", live?.DeadLettered ?? 0);
+            json.WriteNumber("send_fail_total", live is null ? 0 : live.DeadLettered + live.Discarded);
             // RobustMQ shows the last payload. To keep it would cost every message a copy, and would show to whoever asks what may be nobody's business.
             json.WriteNull("last_msg");
             json.WriteEndObject();
@@ -186,6 +186,7 @@ internal sealed class ConnectorCalls(IConnectorStore store, IBridgeControl bridg
         catch (OperationCanceledException)
         {
             AdminLog.ApplyIsSlow(log, name, what, ApplyTime.TotalSeconds);
+            outcome = outcome with { Warnings = outcome.Warnings.Add("written; the bridge is still applying it") };
         }
 
         return Answer.Of(outcome);

@@ -96,7 +96,11 @@ internal static class OpenApi
             new("error", MemberType.Text, "null") { Nullable = true },
         ];
         if (route.IsChange)
+        {
             members = members.Add(new("revision", MemberType.Text, "the file's after the change"));
+            members = members.Add(new("warnings", MemberType.List, "what is done and needs a look all the same, such as a change that is not in force yet"));
+        }
+
         json.WriteStartObject();
         json.WriteStartArray("oneOf");
         OpenApiSchema.WriteObject(json, members, _ => true);

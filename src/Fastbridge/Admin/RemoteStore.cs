@@ -147,7 +147,7 @@ internal sealed class RemoteStore(Uri server, string? token, TimeSpan? callTime 
     {
         using Reply reply = await _client.PostAsync(RouteTable.Base + call, Answer.Write(body), cancellation).ConfigureAwait(false);
         if (reply.Data is not null)
-            return new StoreOutcome(StoreResult.Done, [], reply.Revision);
+            return new StoreOutcome(StoreResult.Done, [], reply.Revision) { Warnings = reply.Warnings };
         if (reply.Reason is Reasons.Unavailable or Reasons.Failed or Reasons.Forbidden)
             throw new StoreException($"{Where}: {reply.Error}");
         return new StoreOutcome(ResultOf(reply), reply.Faults.IsEmpty ? [reply.Error] : reply.Faults, "");

@@ -39,7 +39,7 @@ internal static class RouteTable
             [
                 Tenant with { Meaning = "only those of this tenant" },
                 Name with { Required = false, Meaning = "only those whose name contains this" },
-                new Member("limit", Count, "connectors of a page; 10000 if absent") { Least = 1, Most = DefaultLimit },
+                new Member("limit", Count, "connectors of a page; 10000 if absent, and at most") { Least = 1, Most = int.MaxValue },
                 new Member("page", Count, "which page, from 1; 1 if absent") { Least = 1, Most = int.MaxValue },
                 new Member("sort_field", Text, "what to sort by; the file's order if absent") { Choices = ["connector_name", "tenant"] },
                 new Member("sort_by", Text, "the direction; asc if absent") { Choices = ["asc", "desc"] },
@@ -53,7 +53,7 @@ internal static class RouteTable
                 [
                     new Member("last_send_time", Count, "when Kafka last acknowledged a record, seconds since the epoch; 0 before the first"),
                     new Member("send_success_total", Count, "records that Kafka has"),
-                    new Member("send_fail_total", Count, "records that Kafka would never take, in the dead-letter file"),
+                    new Member("send_fail_total", Count, "messages that were given up: dead letters and what the failure strategy dropped"),
                     new Member("last_msg", Text, "always null: payloads are not kept") { Nullable = true },
                 ],
             }, calls.DetailAsync),

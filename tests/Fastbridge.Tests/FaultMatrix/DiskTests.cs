@@ -35,7 +35,7 @@ public class DiskTests(Lab lab) : FaultTest(lab)
         await bridge.WaitForAsync(Name, "put away", said);
         await CheckAsync(ledger, bridge, repeats: 0, before, after);
         Assert.Equal(1, large.Acknowledged);
-        string letter = Assert.Single(Directory.GetFiles(StateDir, "dead-letters-*"));
+        string letter = Assert.Single(Directory.GetFiles(StateDir, "dead-letters-*.jsonl"));
         Assert.Contains("large/10/0", Assert.Single(await File.ReadAllLinesAsync(letter, Cancelled)), StringComparison.Ordinal);
     }
 

@@ -133,6 +133,8 @@ public sealed class ConnectorStore(string path, LoadEnvironment? environment = n
         file.Write(after.Bytes);
         string? warning = made.Written?.Invoke();
         ImmutableArray<string> warnings = NewWarnings(before, after);
+        if (after.Validated.Config is null && !after.Validated.Faults.IsEmpty)
+            warnings = warnings.Add($"written, but not in force: the file has faults elsewhere, and no bridge takes it over before they are mended: {after.Validated.Faults[0]}");
         return new StoreOutcome(StoreResult.Done, [], Revision(after.Bytes)) { Warnings = warning is null ? warnings : warnings.Add(warning) };
     }
 

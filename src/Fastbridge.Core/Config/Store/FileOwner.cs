@@ -1,17 +1,22 @@
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 
 namespace Fastbridge.Core.Config.Store;
 
-/// <summary>A file's user and group, which .NET does not tell.</summary>
+/// <summary>A file's user, group and kind, which .NET does not tell.</summary>
 internal sealed partial record FileOwner(uint User, uint Group)
 {
     // fcntl.h, linux/stat.h: struct statx has the same form on every processor.
     private const int CurrentFolder = -100;
-    private const uint UserAndGroup = 0x18;
+    private const uint TypeUserAndGroup = 0x19;
     private const int UserOffset = 20;
     private const int GroupOffset = 24;
+    private const int ModeOffset = 28;
     private const int StructSize = 256;
+    private const int KindMask = 0xF000;
+    private const int Regular = 0x8000;
+
+    /// <summary>No folder, pipe, socket or device.</summary>
+    public bool IsRegular { get; private init; }
 
     /// <summary>Null where there is no such file, or the system does not say.</summary>
     public static unsafe FileOwner? Of(string path)
@@ -23,7 +28,7 @@ internal sealed partial record FileOwner(uint User, uint Group)
         {
             fixed (byte* start = data)
             {
-                if (StatX(CurrentFolder, path, 0, UserAndGroup, start) != 0)
+                if (StatX(CurrentFolder, path, 0, TypeUserAndGroup, start) != 0)
                     return null;
             }
         }
@@ -33,9 +38,10 @@ internal sealed partial record FileOwner(uint User, uint Group)
         }
 
         ReadOnlySpan<byte> read = data;
-        return BitConverter.IsLittleEndian
-            ? new FileOwner(BinaryPrimitives.ReadUInt32LittleEndian(read[UserOffset..]), BinaryPrimitives.ReadUInt32LittleEndian(read[GroupOffset..]))
-            : new FileOwner(BinaryPrimitives.ReadUInt32BigEndian(read[UserOffset..]), BinaryPrimitives.ReadUInt32BigEndian(read[GroupOffset..]));
+        return new FileOwner(MemoryMarshal.Read<uint>(read[UserOffset..]), MemoryMarshal.Read<uint>(read[GroupOffset..]))
+        {
+            IsRegular = (MemoryMarshal.Read<ushort>(read[ModeOffset..]) & KindMask) == Regular,
+        };
     }
 
     /// <summary>Gives a file to this user and group; false where this process may not.</summary>

@@ -48,6 +48,10 @@ internal sealed class StoreFile
     {
         if (!Path.Exists(_real) && (!Directory.Exists(_folder) || IsSeen()))
             return null;
+
+        // A pipe would be waited on for ever, and neither it nor a device can be replaced.
+        if (!Directory.Exists(_real) && FileOwner.Of(_real) is { IsRegular: false })
+            throw new StoreException($"{Shown.OneLine(_path)}: is a pipe or a device; name the regular file that holds the connectors");
         return FileBytes.Read(_real, ConnectorsFile.MaxBytes, out string? fault) ?? throw new StoreException($"{Shown.OneLine(_path)}: {fault}");
     }
 

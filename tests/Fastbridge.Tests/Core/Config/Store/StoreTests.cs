@@ -1,4 +1,5 @@
 using Fastbridge.Core.Config.Store;
+using Fastbridge.Tests.Support;
 
 namespace Fastbridge.Tests.Core.Config.Store;
 
@@ -204,6 +205,27 @@ public sealed class StoreTests
         Assert.Empty(told);
         Assert.True((await store.DeleteAsync(null, "a", null, TestContext.Current.CancellationToken)).IsDone);
         Assert.Equal([(Path.Combine(fixture.Folder, "here"), "plant", "a")], told);
+    }
+
+    [Fact]
+    public async Task a_pipe_is_refused_and_not_waited_for()
+    {
+        using var folder = new TempFolder("pipe");
+        string pipe = folder.File("pipe.json");
+        (int code, _, string error) = await ChildProcess.RunAsync("mkfifo", [pipe]);
+        Assert.Equal((0, ""), (code, error));
+        var e = await Assert.ThrowsAsync<StoreException>(() => new ConnectorStore(pipe).ListAsync(TestContext.Current.CancellationToken)).Guarded();
+        Assert.Contains("is a pipe or a device", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task a_change_beside_older_faults_is_written_and_says_that_it_is_not_in_force()
+    {
+        using var fixture = new StoreFixture("c.json", """{"connectors": [{"connector_name": "a", "topic_id": "a", "oops": 1, "config": {"bootstrap_servers": "k:1", "topic": "a"}}]}""");
+        StoreOutcome outcome = await new ConnectorStore(fixture.Path, StoreFixture.Environment).CreateAsync(
+            new ConnectorDraft { Name = "b", Type = "kafka", TopicIds = ["b"], Config = """{"bootstrap_servers": "k:1", "topic": "b"}""" }, TestContext.Current.CancellationToken);
+        Assert.True(outcome.IsDone);
+        Assert.Contains(outcome.Warnings, w => w.Contains("not in force", StringComparison.Ordinal) && w.Contains("oops", StringComparison.Ordinal));
     }
 
     private static async Task<(StoreResult, string)> OutcomeAsync(Task<StoreOutcome> outcome) => ((await outcome).Result, Assert.Single((await outcome).Faults));
