@@ -68,10 +68,19 @@ internal static partial class RunCommand
         AdminHost api = await AdminHost.StartAsync(admin, store, follower, loggers).ConfigureAwait(false);
         Task<long> running = bridge.RunAsync(settings.Drain, signals.Stop);
         Task following = follower.RunAsync(signals.Stop);
+        _ = ReturnStartCodeAsync(signals.Stop);
         long left = await running.ConfigureAwait(false);
         RunLog.Ended(log, left);
         await Task.WhenAny(EndAsync(bridge, sinks, following, api), Task.Delay(EndingTime)).ConfigureAwait(false);
         return CommandTree.Done;
+    }
+
+    /// <summary>Once, when the connectors have had time to connect: what only the start needed is then cold.</summary>
+    private static async Task ReturnStartCodeAsync(CancellationToken stop)
+    {
+        await Task.Delay(TimeSpan.FromSeconds(2), stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!stop.IsCancellationRequested)
+            NativeMemory.ReturnStartCode();
     }
 
     private static async Task EndAsync(Bridge bridge, KafkaSinkFactory sinks, Task following, AdminHost api)
