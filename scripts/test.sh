@@ -101,8 +101,8 @@ watch() { # ends a run that hangs
 }
 
 echo "test: run"
-# A shell without job control has its background commands ignore Ctrl-C, and so would every bridge that a test interrupts.
-env --default-signal=INT,QUIT dotnet exec "$folder/Fastbridge.Tests.dll" -noColor -reporter verbose -longRunning 120 "${filter[@]}" >"$log" 2>&1 </dev/null &
+# A shell without job control has its background commands ignore Ctrl-C, and so would every bridge that a test interrupts. Under nohup they ignore SIGHUP.
+env --default-signal=INT,QUIT,HUP dotnet exec "$folder/Fastbridge.Tests.dll" -noColor -reporter verbose -longRunning 120 "${filter[@]}" >"$log" 2>&1 </dev/null &
 runner=$!
 trap 'kill -KILL "$runner" 2>/dev/null || true' EXIT
 tail -n +1 -f --pid="$runner" "$log" | show &

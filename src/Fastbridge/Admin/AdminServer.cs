@@ -36,6 +36,8 @@ internal sealed class AdminServer : IHttpApplication<IFeatureCollection>, IAsync
         kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
         kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
         kestrel.Limits.RequestHeadersTimeout = options.ReadTimeout;
+        // Its own limit, 240 bytes a second, would end a slow body after 5 s and in words that are not ours; here ReadTimeout is for the whole body.
+        kestrel.Limits.MinRequestBodyDataRate = null;
         kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
         kestrel.Listen(options.Endpoint, listen => listen.Protocols = HttpProtocols.Http1);
         // Kestrel's own log lines tell of clients' misdeeds, one a request; the client is told, and the log is not to be filled from outside.

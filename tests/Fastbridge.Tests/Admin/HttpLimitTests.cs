@@ -23,23 +23,17 @@ public class HttpLimitTests : AdminTest
         await AssertUnhurtAsync();
     }
 
+    /// <summary>Ten seconds, which is the default: the others must not run into them. Kestrel would end a slow body by itself after five.</summary>
     [Fact]
-    public async Task a_body_that_does_not_come_is_408_and_others_are_served_meanwhile()
+    public async Task a_body_that_does_not_come_is_408_headers_that_do_not_come_end_the_connection_and_others_are_served_meanwhile()
     {
-        await StartAsync(Options with { ReadTimeout = TimeSpan.FromSeconds(1) });
+        Task<string> headless = RawAsync($"GET {Base}list HTTP/1.1\r\nHost: local");
         Task<string> slow = RawAsync($"POST {Base}create HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{{");
         await AssertUnhurtAsync();
         string answer = await slow;
         Assert.StartsWith("HTTP/1.1 408 ", answer, StringComparison.Ordinal);
-        Assert.Contains("1 s", FaultOf(BodyOf(answer)), StringComparison.Ordinal);
-        await AssertUnhurtAsync();
-    }
-
-    [Fact]
-    public async Task headers_that_do_not_come_end_the_connection()
-    {
-        await StartAsync(Options with { ReadTimeout = TimeSpan.FromSeconds(1) });
-        string answer = await RawAsync($"GET {Base}list HTTP/1.1\r\nHost: local");
+        Assert.Contains("within 10 s", FaultOf(BodyOf(answer)), StringComparison.Ordinal);
+        answer = await headless;
         Assert.True(answer.Length == 0 || answer.StartsWith("HTTP/1.1 408 ", StringComparison.Ordinal), answer);
         await AssertUnhurtAsync();
     }

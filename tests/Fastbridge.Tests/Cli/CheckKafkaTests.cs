@@ -13,7 +13,8 @@ namespace Fastbridge.Tests.Cli;
 /// <summary><c>check</c> at the Kafka end: on a mock cluster, on sockets that do not answer, and on a real Kafka with access rules.</summary>
 public class CheckKafkaTests(Lab lab)
 {
-    private static readonly TimeSpan Short = TimeSpan.FromSeconds(10);
+    /// <summary>Of what answers: a limit that is not met.</summary>
+    private static readonly TimeSpan Ample = TimeSpan.FromSeconds(60);
 
     private static ConnectorConfig Connector(string name, string bootstrap, string topic, int? batch = null, params (string Name, string Value)[] properties) => new()
     {
@@ -38,7 +39,7 @@ public class CheckKafkaTests(Lab lab)
     {
         using var kafka = new MockKafka();
         kafka.CreateTopic("t", 3);
-        Finding[] findings = await RunAsync(Short, Connector("a", kafka.BootstrapServers, "t"), Connector("b", kafka.BootstrapServers, "${topic}"), Connector("c", kafka.BootstrapServers, "t"));
+        Finding[] findings = await RunAsync(Ample, Connector("a", kafka.BootstrapServers, "t"), Connector("b", kafka.BootstrapServers, "${topic}"), Connector("c", kafka.BootstrapServers, "t"));
         Assert.Equal((FindingLevel.Ok, "1 broker"), (Of(findings, "connect").Level, Of(findings, "connect").Text));
         Assert.Equal(["a", "b", "c"], Of(findings, "connect").Connectors);
         Assert.Equal((FindingLevel.Ok, "3 partitions"), (Of(findings, "topic t").Level, Of(findings, "topic t").Text));
@@ -71,7 +72,7 @@ public class CheckKafkaTests(Lab lab)
     {
         using var kafka = new MockKafka();
         kafka.CreateTopic("t", 1);
-        Finding[] findings = await RunAsync(Short,
+        Finding[] findings = await RunAsync(Ample,
             Connector("bad", kafka.BootstrapServers, "t", null, ("ssl.ca.location", "/nowhere/ca.pem"), ("security.protocol", "ssl")), Connector("good", kafka.BootstrapServers, "t"));
         Assert.Equal((FindingLevel.Fail, "bad"), (Of(findings, "settings").Level, Of(findings, "settings").Connectors.Single()));
         Assert.Equal((FindingLevel.Ok, "good"), (Of(findings, "connect").Level, Of(findings, "connect").Connectors.Single()));
@@ -85,7 +86,7 @@ public class CheckKafkaTests(Lab lab)
         string kafka = await lab.KafkaAsync();
         string small = await KafkaTopics.CreateAsync(kafka, "small", 2, ("max.message.bytes", "20000"));
         string missing = KafkaTopics.UniqueName("missing");
-        Finding[] findings = await RunAsync(TimeSpan.FromSeconds(60), Connector("a", kafka, small), Connector("b", kafka, small, 10_000), Connector("c", kafka, missing));
+        Finding[] findings = await RunAsync(Ample, Connector("a", kafka, small), Connector("b", kafka, small, 10_000), Connector("c", kafka, missing));
         Assert.DoesNotContain(findings, f => f.Level == FindingLevel.Fail);
         Assert.Equal("2 partitions", Of(findings, $"topic {small}").Text);
         Assert.Equal("permitted", Of(findings, $"write {small}").Text);

@@ -45,6 +45,7 @@ public class CheckMqttTests : CommandTest
         Assert.True(code == 0, output + error);
         Assert.Equal([("ok", "a,b", version == 5 ? "MQTT 5.0; " : "MQTT 3.1.1; ")], Rows(output, "connect"));
         Assert.Equal([("ok", "a,b", "granted at QoS 1; "), ("ok", "b", "granted at QoS 1, in a group of the check's own; ")], Rows(output, "subscribe"));
+        await broker.Log.WaitForAsync(["fastbridge-check-", "disconnected"]);
         Assert.Single(broker.Log.Lines, l => l.Contains("New client connected", StringComparison.Ordinal));
         Assert.Single(broker.Log.Lines, l => l.Contains("fastbridge-check-", StringComparison.Ordinal) && l.Contains("disconnected", StringComparison.Ordinal));
     }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Fastbridge.Core.Checking;
@@ -34,43 +33,28 @@ public class CheckRightsTests
     [Fact]
     public async Task a_wrong_password_a_topic_that_is_not_there_and_rights_that_lack_are_failures_with_remedies()
     {
-        string script = TestTools.RequireKafkaScript();
-        using var folder = new TempFolder("kafka-rights");
-        // Through a file: the broker would inherit the pipe and keep it open.
-        string address = folder.File("address");
-        string data = folder.File("data");
-        (int started, _, string why) = await ChildProcess.RunAsync("/bin/sh", ["-c", $"exec {script} start {data} --sasl --acl auto.create.topics.enable=false allow.everyone.if.no.acl.found=false > {address} 2>&1"], guard: TimeSpan.FromMinutes(2));
-        try
-        {
-            Assert.True(started == 0, why + await File.ReadAllTextAsync(address, TestContext.Current.CancellationToken));
-            using JsonDocument addresses = JsonDocument.Parse(await File.ReadAllTextAsync(address, TestContext.Current.CancellationToken));
-            string plain = addresses.RootElement.GetProperty("bootstrap").GetString()!;
-            string sasl = addresses.RootElement.GetProperty("sasl").GetString()!;
-            await KafkaTopics.CreateNamedAsync(plain, "open");
-            await KafkaTopics.CreateNamedAsync(plain, "readable");
-            await KafkaTopics.CreateNamedAsync(plain, "hidden");
-            await AllowAsync(plain, ("open", AclOperation.Write), ("readable", AclOperation.Read), ("missing", AclOperation.Describe));
-            Finding[] findings = [.. await KafkaProbe.RunAsync(
-                [
-                    Connector("open", sasl, "open", "alice", "alice-secret"), Connector("readable", sasl, "readable", "alice", "alice-secret"),
-                    Connector("hidden", sasl, "hidden", "alice", "alice-secret"), Connector("missing", sasl, "missing", "alice", "alice-secret"),
-                    Connector("stranger", sasl, "open", "alice", "not-the-secret"),
-                ],
-                TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken).WaitAsync(TestTools.Guard, TestContext.Current.CancellationToken)];
-            Assert.Equal([("open", FindingLevel.Ok, "permitted"), ("readable", FindingLevel.Fail, "not permitted to this user")],
-                findings.Where(f => f.What.StartsWith("write ", StringComparison.Ordinal)).Select(f => (f.Connectors.Single(), f.Level, f.Text)));
-            Assert.Equal((FindingLevel.Fail, "this user may not see it"), Level(findings, "topic hidden"));
-            Assert.Equal(FindingLevel.Fail, Level(findings, "topic missing").Level);
-            Assert.Contains("auto.create.topics.enable is off", Level(findings, "topic missing").Text, StringComparison.Ordinal);
-            Finding stranger = Assert.Single(findings, f => f.Connectors.Contains("stranger"));
-            Assert.Equal(("connect", FindingLevel.Fail), (stranger.What, stranger.Level));
-            Assert.Contains("sasl.password", stranger.Remedy, StringComparison.Ordinal);
-            Assert.DoesNotContain(findings, f => (f.Text + f.Remedy).Contains("-secret", StringComparison.Ordinal));
-        }
-        finally
-        {
-            await ChildProcess.RunAsync(script, ["stop", data, "--kill"], guard: TimeSpan.FromMinutes(2));
-        }
+        await using SecureKafka kafka = await SecureKafka.StartAsync("--sasl", "--acl", "auto.create.topics.enable=false", "allow.everyone.if.no.acl.found=false");
+        string plain = kafka.Bootstrap, sasl = kafka.Sasl;
+        await KafkaTopics.CreateNamedAsync(plain, "open");
+        await KafkaTopics.CreateNamedAsync(plain, "readable");
+        await KafkaTopics.CreateNamedAsync(plain, "hidden");
+        await AllowAsync(plain, ("open", AclOperation.Write), ("readable", AclOperation.Read), ("missing", AclOperation.Describe));
+        Finding[] findings = [.. await KafkaProbe.RunAsync(
+            [
+                Connector("open", sasl, "open", "alice", "alice-secret"), Connector("readable", sasl, "readable", "alice", "alice-secret"),
+                Connector("hidden", sasl, "hidden", "alice", "alice-secret"), Connector("missing", sasl, "missing", "alice", "alice-secret"),
+                Connector("stranger", sasl, "open", "alice", "not-the-secret"),
+            ],
+            TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken).WaitAsync(TestTools.Guard, TestContext.Current.CancellationToken)];
+        Assert.Equal([("open", FindingLevel.Ok, "permitted"), ("readable", FindingLevel.Fail, "not permitted to this user")],
+            findings.Where(f => f.What.StartsWith("write ", StringComparison.Ordinal)).Select(f => (f.Connectors.Single(), f.Level, f.Text)));
+        Assert.Equal((FindingLevel.Fail, "this user may not see it"), Level(findings, "topic hidden"));
+        Assert.Equal(FindingLevel.Fail, Level(findings, "topic missing").Level);
+        Assert.Contains("auto.create.topics.enable is off", Level(findings, "topic missing").Text, StringComparison.Ordinal);
+        Finding stranger = Assert.Single(findings, f => f.Connectors.Contains("stranger"));
+        Assert.Equal(("connect", FindingLevel.Fail), (stranger.What, stranger.Level));
+        Assert.Contains("sasl.password", stranger.Remedy, StringComparison.Ordinal);
+        Assert.DoesNotContain(findings, f => (f.Text + f.Remedy).Contains("-secret", StringComparison.Ordinal));
     }
 
     private static (FindingLevel Level, string Text) Level(Finding[] findings, string what)

@@ -94,11 +94,13 @@ public class PublishTests : CommandTest
     public async Task a_broker_that_never_acknowledges_is_given_up_after_the_timeout()
     {
         await using ScriptedBroker broker = new();
-        await using ChildProcess publish = Start("mqtt", "publish", "-s", $"127.0.0.1:{broker.Port}", "-t", "a", "-q", "1", "-m", "x", "--timeout", "1");
+        await using ChildProcess publish = Start("mqtt", "publish", "-s", $"127.0.0.1:{broker.Port}", "-t", "a", "-q", "1", "-m", "x", "--timeout", "10");
         ScriptedLink link = await broker.AcceptAsync();
         await link.ReadAsync(PacketType.Publish);
+        await link.ReadAsync(PacketType.Disconnect);
+        await link.DisposeAsync();
         Assert.Equal(1, await publish.WaitForExitAsync());
-        Assert.Contains("no acknowledgement within 1 s", publish.Error.Text, StringComparison.Ordinal);
+        Assert.Contains("no acknowledgement within 10 s", publish.Error.Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -96,8 +96,10 @@ public class SubscribeTests : CommandTest
         await using ChildProcess shell = ChildProcess.Start(
             "/bin/bash", ["-c", $"{{ {TestTools.RequireExecutable()} mqtt subscribe -s {broker.Url} -t r; echo code $? >&2; }} | head -1"], workingDirectory: Folder.Path);
         await shell.Output.WaitForAsync(["first"]);
+        using var guard = new CancellationTokenSource(TestTools.Guard);
         while (!shell.Error.Text.Contains("code", StringComparison.Ordinal))
         {
+            Assert.False(guard.IsCancellationRequested, "subscribe goes on without a reader");
             await RunAsync("mqtt", "publish", "-s", broker.Url, "-t", "r", "-q", "1", "-m", "more");
             await Task.Delay(50, TestContext.Current.CancellationToken);
         }

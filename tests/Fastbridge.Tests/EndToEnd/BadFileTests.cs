@@ -38,7 +38,7 @@ public class BadFileTests(Lab lab) : EndToEndTest(lab)
     [MemberData(nameof(Files))]
     public async Task all_faults_are_told_and_nothing_starts(string text, string[] words)
     {
-        using var server = new TcpListener(IPAddress.Loopback, Ports.Free());
+        using var server = new TcpListener(IPAddress.Loopback, 0);
         server.Start();
         string file = Folder.Write("connectors.json", text.Replace("PORT", ((IPEndPoint)server.LocalEndpoint).Port.ToString(), StringComparison.Ordinal));
 

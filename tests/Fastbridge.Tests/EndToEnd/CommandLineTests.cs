@@ -82,10 +82,23 @@ public class CommandLineTests(Lab lab) : EndToEndTest(lab)
     private static async Task GoneAsync(int pid)
     {
         DateTime deadline = DateTime.UtcNow + TestTools.Guard;
-        while (File.Exists($"/proc/{pid}/stat") && !File.ReadAllText($"/proc/{pid}/stat").Contains(") Z", StringComparison.Ordinal))
+        while (Lives(pid))
         {
             Assert.True(DateTime.UtcNow < deadline, $"process {pid} was left behind");
             await Task.Delay(20);
+        }
+    }
+
+    private static bool Lives(int pid)
+    {
+        try
+        {
+            return !File.ReadAllText($"/proc/{pid}/stat").Contains(") Z", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            // It went before the look, or during it.
+            return false;
         }
     }
 }

@@ -42,9 +42,9 @@ public class DeliveryTests(Lab lab) : EndToEndTest(lab)
             Port = port,
             Qos = qos,
             Root = root,
-            // As installed, mosquitto queues 1000 for a client and drops what is above.
-            Messages = brokerName == "mosquitto as installed" ? 240 : 1000,
-            // QoS 0 is dropped by brokers as soon as a socket is full; at this pace it is not.
+            // As installed, mosquitto queues 1000 for a client and drops what is above. QoS 0 is dropped by brokers as soon as a socket is full: so few
+            // fit into it while the bridge gets no turn.
+            Messages = brokerName == "mosquitto as installed" || qos == 0 ? 240 : 1000,
             Rate = qos == 0 ? 2000 : 0,
         });
         using var ledger = new Ledger(kafka, topic);

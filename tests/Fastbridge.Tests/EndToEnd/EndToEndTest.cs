@@ -1,8 +1,9 @@
+using System.Text.Json.Nodes;
 using Fastbridge.Tests.Support;
 
 namespace Fastbridge.Tests.EndToEnd;
 
-/// <summary>Tests that load both cores, or stop servers: one at a time, so that two cores carry them.</summary>
+/// <summary>Tests that load the cores, or stop servers: one at a time, and one of the fault matrix beside it, so that two cores carry them.</summary>
 [CollectionDefinition(Name)]
 public sealed class HeavyTests
 {
@@ -27,6 +28,12 @@ public abstract class EndToEndTest(Lab lab) : IAsyncLifetime
     /// whatever max_inflight_messages and Receive Maximum say. So repeats are noted, not limited.
     /// </summary>
     protected const int AnyRepeats = -1;
+
+    /// <summary>
+    /// For <see cref="BridgeFile.Add"/>, where the test stops Kafka and starts it again: librdkafka asks twice a second whether it is back. By default the
+    /// pauses grow to 10 s, which would be most of the test.
+    /// </summary>
+    protected static readonly Action<JsonObject, JsonObject> AskingOften = (_, config) => config["properties"] = new JsonObject { ["reconnect.backoff.max.ms"] = "500" };
 
     protected Lab Lab { get; } = lab;
 
@@ -91,17 +98,18 @@ public abstract class EndToEndTest(Lab lab) : IAsyncLifetime
     /// the other. The bridge is not started.
     /// </summary>
     /// <param name="proxied">The bridge reaches the broker through <see cref="Course.Proxy"/>.</param>
-    /// <param name="kafka">Default: the lab's.</param>
+    /// <param name="kafka">Default: the lab's. One of the test's own, which it stops and starts again.</param>
     protected async Task<Course> CourseAsync(
         string purpose, int qos = 1, int version = 5, MosquittoOptions? options = null, bool proxied = false, int? keepAlive = null, string? kafka = null)
     {
+        Action<JsonObject, JsonObject>? more = kafka is null ? null : AskingOften;
         kafka ??= await Lab.KafkaAsync();
         string topic = await KafkaTopics.CreateAsync(kafka, purpose);
         Mosquitto broker = await MosquittoAsync(options);
         TcpProxy? proxy = proxied ? Own(new TcpProxy(broker.Port)) : null;
         var file = new BridgeFile(proxy?.Url ?? broker.Url, version, qos);
         if (keepAlive is not null) file.Mqtt["keep_alive"] = keepAlive;
-        return Own(new Course(broker, proxy, file.Add(Name, "fleet/#", kafka, topic).Write(Folder), new Ledger(kafka, topic), qos));
+        return Own(new Course(broker, proxy, file.Add(Name, "fleet/#", kafka, topic, more).Write(Folder), new Ledger(kafka, topic), qos));
     }
 
     /// <summary>A fleet on the course's broker, of that QoS, that publishes at this rate until it is stopped.</summary>

@@ -1,14 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Fastbridge.Mqtt.Protocol;
-using Fastbridge.Tests.EndToEnd;
 using Fastbridge.Tests.Support;
 using static Fastbridge.Tests.Support.ServerPackets;
 
 namespace Fastbridge.Tests.FaultMatrix;
 
 /// <summary>A broker that breaks the rules (rows 12, 13, 14 and 16): the test plays it, the bridge is the published executable with a real Kafka.</summary>
-[Collection(HeavyTests.Name)]
+[Collection(FaultTests.Name)]
 public class BrokerFaultTests(Lab lab) : FaultTest(lab)
 {
     [Theory]
@@ -161,6 +160,7 @@ public class BrokerFaultTests(Lab lab) : FaultTest(lab)
     {
         var file = new BridgeFile($"mqtt://127.0.0.1:{broker.Port}");
         // The broker misbehaves again and again: without these the waits would be all of the test.
+        file.Mqtt["connect_timeout"] = 120;
         file.Mqtt["reconnect_delay"] = 0.01;
         file.Mqtt["reconnect_delay_max"] = 0.02;
         return file.Add(Name, "fleet/#", kafka, topic).Write(Folder);

@@ -1,12 +1,11 @@
 using System.Text.Json.Nodes;
 using Fastbridge.Core.Config;
-using Fastbridge.Tests.EndToEnd;
 using Fastbridge.Tests.Support;
 
 namespace Fastbridge.Tests.FaultMatrix;
 
 /// <summary>The disk buffer under kill -9 (row 31); what a torn or damaged file costs, byte by byte, is tested on the log itself.</summary>
-[Collection(HeavyTests.Name)]
+[Collection(FaultTests.Name)]
 public class BufferTests(Lab lab) : FaultTest(lab)
 {
     /// <summary>
@@ -23,7 +22,11 @@ public class BufferTests(Lab lab) : FaultTest(lab)
         Mosquitto broker = await MosquittoAsync();
         string folder = Directory.CreateDirectory(Folder.File("buffer")).FullName;
         string file = new BridgeFile(broker.Url)
-            .Add(Name, "fleet/#", kafka.Bootstrap, topic, (connector, _) => connector["buffer"] = new JsonObject { ["path"] = folder, ["when"] = "always" })
+            .Add(Name, "fleet/#", kafka.Bootstrap, topic, (connector, config) =>
+            {
+                connector["buffer"] = new JsonObject { ["path"] = folder, ["when"] = "always" };
+                AskingOften(connector, config);
+            })
             .Write(Folder);
         BridgeProcess bridge = await StartSubscribedAsync(file);
         Fleet fleet = StartFleet(new FleetOptions { Port = broker.Port, Messages = 1_000_000, Rate = FaultForm.Pick(2000, 10_000) });

@@ -1,10 +1,9 @@
-using Fastbridge.Tests.EndToEnd;
 using Fastbridge.Tests.Support;
 
 namespace Fastbridge.Tests.FaultMatrix;
 
 /// <summary>A full disk under dead letters and under the log (row 29), on a small file system in memory, which only root can mount.</summary>
-[Collection(HeavyTests.Name)]
+[Collection(FaultTests.Name)]
 public class DiskTests(Lab lab) : FaultTest(lab)
 {
     [Theory]

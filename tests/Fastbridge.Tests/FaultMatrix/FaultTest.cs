@@ -3,6 +3,13 @@ using Fastbridge.Tests.Support;
 
 namespace Fastbridge.Tests.FaultMatrix;
 
+/// <summary>One at a time, as <see cref="HeavyTests"/>, and beside those: most of both is waiting for servers.</summary>
+[CollectionDefinition(Name)]
+public sealed class FaultTests
+{
+    public const string Name = "fault matrix";
+}
+
 /// <summary>A row of the fault matrix on the published executable. What needs a machine's means (root, a namespace, a compiler) asks for it and is skipped by name.</summary>
 public abstract class FaultTest(Lab lab) : EndToEndTest(lab)
 {
@@ -25,9 +32,7 @@ public abstract class FaultTest(Lab lab) : EndToEndTest(lab)
     /// <summary>The bridge waits, and does not turn in a loop.</summary>
     protected static async Task AssertDoesNotSpinAsync(BridgeProcess bridge, int seconds = 2)
     {
-        TimeSpan before = bridge.Process.Cpu;
-        await Task.Delay(TimeSpan.FromSeconds(seconds), Cancelled);
-        double used = (bridge.Process.Cpu - before).TotalSeconds / seconds;
+        double used = await bridge.Process.BusyAsync(TimeSpan.FromSeconds(seconds));
         Note($"CPU while it waits: {used:P0} of a core");
         Assert.True(used < SpinningCpu, $"the bridge uses {used:P0} of a core with nothing that it could do");
     }

@@ -1,10 +1,9 @@
-using Fastbridge.Tests.EndToEnd;
 using Fastbridge.Tests.Support;
 
 namespace Fastbridge.Tests.FaultMatrix;
 
 /// <summary>The connectors file is damaged and edited under a running bridge (row 32).</summary>
-[Collection(HeavyTests.Name)]
+[Collection(FaultTests.Name)]
 public class FileTests(Lab lab) : FaultTest(lab)
 {
     [Fact]

@@ -2,13 +2,12 @@ using System.Text.Json.Nodes;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Fastbridge.Kafka.Mock;
-using Fastbridge.Tests.EndToEnd;
 using Fastbridge.Tests.Support;
 
 namespace Fastbridge.Tests.FaultMatrix;
 
 /// <summary>Kafka moves, refuses and deletes (rows 22, 23 and 25).</summary>
-[Collection(HeavyTests.Name)]
+[Collection(FaultTests.Name)]
 public class KafkaRefusalTests(Lab lab) : FaultTest(lab)
 {
     [Fact]

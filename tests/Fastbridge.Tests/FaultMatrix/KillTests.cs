@@ -1,10 +1,9 @@
-using Fastbridge.Tests.EndToEnd;
 using Fastbridge.Tests.Support;
 
 namespace Fastbridge.Tests.FaultMatrix;
 
 /// <summary>Everything dies under load, at random (row 1; the rows' own faults one by one are in <c>EndToEnd</c>).</summary>
-[Collection(HeavyTests.Name)]
+[Collection(FaultTests.Name)]
 public class KillTests(Lab lab) : FaultTest(lab)
 {
     /// <summary>
@@ -21,7 +20,7 @@ public class KillTests(Lab lab) : FaultTest(lab)
         RealKafka kafka = Own(await RealKafka.StartAsync());
         string topic = await KafkaTopics.CreateAsync(kafka.Bootstrap, "chaos");
         Mosquitto broker = await MosquittoAsync();
-        string file = new BridgeFile(broker.Url).Add(Name, "fleet/#", kafka.Bootstrap, topic).Write(Folder);
+        string file = new BridgeFile(broker.Url).Add(Name, "fleet/#", kafka.Bootstrap, topic, AskingOften).Write(Folder);
         BridgeProcess bridge = await StartSubscribedAsync(file);
         Fleet fleet = StartFleet(new FleetOptions { Port = broker.Port, Messages = 1_000_000, Rate = FaultForm.Pick(2000, 20_000), Size = FaultForm.Pick(64, 256) });
         int kafkaKills = 0, restarts = 0;

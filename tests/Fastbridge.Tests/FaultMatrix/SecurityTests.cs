@@ -1,13 +1,12 @@
 using System.Text.Json.Nodes;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
-using Fastbridge.Tests.EndToEnd;
 using Fastbridge.Tests.Support;
 
 namespace Fastbridge.Tests.FaultMatrix;
 
 /// <summary>Certificates and passwords that are wrong, and are mended at the server while the bridge runs (row 27).</summary>
-[Collection(HeavyTests.Name)]
+[Collection(FaultTests.Name)]
 public class SecurityTests(Lab lab) : FaultTest(lab)
 {
     [Fact]

@@ -1,10 +1,9 @@
-using Fastbridge.Tests.EndToEnd;
 using Fastbridge.Tests.Support;
 
 namespace Fastbridge.Tests.FaultMatrix;
 
 /// <summary>Another client with the bridge's identifier (row 11). On HiveMQ: mosquitto 2.0.11 closes the older connection without a word.</summary>
-[Collection(HeavyTests.Name)]
+[Collection(FaultTests.Name)]
 public class TakeOverTests(Lab lab) : FaultTest(lab)
 {
     [Fact]

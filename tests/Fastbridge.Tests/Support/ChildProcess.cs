@@ -7,7 +7,7 @@ namespace Fastbridge.Tests.Support;
 public sealed class ChildProcess : IAsyncDisposable
 {
     /// <summary>How long the output may stay open behind the process that wrote it: what is in the pipe is read in no time.</summary>
-    private static readonly TimeSpan OutputGuard = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan OutputGuard = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
     private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -101,6 +101,15 @@ public sealed class ChildProcess : IAsyncDisposable
             string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
             return TimeSpan.FromMilliseconds(10 * (Number(fields[11]) + Number(fields[12])));
         }
+    }
+
+    /// <summary>Which part of one core it uses, measured for so long. Waits for nothing.</summary>
+    public async Task<double> BusyAsync(TimeSpan span)
+    {
+        TimeSpan before = Cpu;
+        var clock = Stopwatch.StartNew();
+        await Task.Delay(span, TestContext.Current.CancellationToken);
+        return (Cpu - before) / clock.Elapsed;
     }
 
     public async ValueTask DisposeAsync()

@@ -10,7 +10,7 @@ public sealed class ProxyDirection
     private long _swallowed;
     private long _cutAt = long.MaxValue;
 
-    /// <summary>True: bytes are read and thrown away, and the connection stays open: half open, as behind a dead radio link.</summary>
+    /// <summary>True: bytes are read and thrown away, and so is the sender's end; the connection stays open: half open, as behind a dead radio link.</summary>
     public bool Swallow { get; set; }
 
     /// <summary>True: every byte is a segment of its own.</summary>
@@ -126,7 +126,8 @@ internal sealed class ProxyLink(Socket client, TcpProxy proxy) : IDisposable
                 int count = await from.ReceiveAsync(buffer, _end.Token);
                 if (count == 0)
                 {
-                    to.Shutdown(SocketShutdown.Send);
+                    // Half open: the other side does not hear of the end either.
+                    if (!way.Swallow) to.Shutdown(SocketShutdown.Send);
                     return;
                 }
 

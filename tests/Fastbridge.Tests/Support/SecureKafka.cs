@@ -6,7 +6,7 @@ namespace Fastbridge.Tests.Support;
 /// </summary>
 public sealed class SecureKafka : IAsyncDisposable
 {
-    private readonly int _sasl = Ports.Free();
+    private int _sasl;
 
     private SecureKafka()
     {
@@ -18,7 +18,7 @@ public sealed class SecureKafka : IAsyncDisposable
     public string Bootstrap => Server.Bootstrap;
 
     /// <summary>With <c>--tls</c>, on 127.0.0.1, which is also what the broker tells its clients.</summary>
-    public int TlsPort { get; } = Ports.Free();
+    public int TlsPort { get; private set; }
 
     /// <summary>With <c>--sasl</c>.</summary>
     public string Sasl => $"127.0.0.1:{_sasl}";
@@ -26,12 +26,14 @@ public sealed class SecureKafka : IAsyncDisposable
     /// <summary>Its certificate with key, and the authority, as Kafka reads it at its start.</summary>
     public string KeyStore => Path.Combine(Server.Folder, "tls", "broker-store.pem");
 
+    /// <param name="options">The script's, and broker properties.</param>
     public static async Task<SecureKafka> StartAsync(params string[] options)
     {
         var kafka = new SecureKafka();
         bool tls = options.Contains("--tls"), sasl = options.Contains("--sasl");
         kafka.Server = await RealKafka.StartAsync((port, controller) =>
         {
+            (kafka._sasl, kafka.TlsPort) = (Ports.Free(), Ports.Free());
             var open = new List<string> { $"PLAINTEXT://127.0.0.1:{port}" };
             if (tls) open.Add($"TLS://127.0.0.1:{kafka.TlsPort}");
             if (sasl) open.Add($"SASL://127.0.0.1:{kafka._sasl}");

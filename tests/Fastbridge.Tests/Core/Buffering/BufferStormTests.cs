@@ -30,7 +30,7 @@ public sealed class BufferStormTests
     public async Task each_message_is_produced_once_in_order_and_acknowledged(int seed, BufferWhen when)
     {
         var random = new Random(seed);
-        await using var bench = new BufferBench(new BufferConfig { MaxBytes = 4 * 1024 * 1024, When = when }, new WindowConfig { MaxMessages = 200 });
+        await using var bench = new BufferBench(new BufferConfig { MaxBytes = 4 * 1024 * 1024, When = when }, new WindowConfig { MaxMessages = 200 }, time: TimeProvider.System);
         using var stop = new CancellationTokenSource();
         Task weather = Task.Run(() => WeatherAsync(bench, new Random(seed + 1000), stop.Token), TestContext.Current.CancellationToken);
         int first = 0, links = 0, next = 0; // on the present link sequence 0 is message `first`

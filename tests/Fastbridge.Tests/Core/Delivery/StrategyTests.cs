@@ -31,7 +31,7 @@ public class StrategyTests
     {
         await using DeliveryBench bench = Bench(FailureStrategy.Discard, 0);
         bench.Publish("1", 1);
-        bench.Queued = (slot, _) => ThreadPool.QueueUserWorkItem(_ => bench.DeliverSlot(slot));
+        bench.Queued = (slot, _) => bench.Later(() => bench.DeliverSlot(slot));
         bench.Fail("1", DeliveryFault.TryAgain);
         await bench.UntilAsync(() => bench.Acked.Count == 1);
         Assert.Equal((0, 1), (bench.Delivery.Counters.Discarded, bench.Delivery.Counters.Delivered));
@@ -43,7 +43,7 @@ public class StrategyTests
         await using DeliveryBench bench = Bench(FailureStrategy.Discard, 0);
         bench.Publish("good", 1);
         bench.Publish("bad", 2);
-        bench.Queued = (slot, payload) => ThreadPool.QueueUserWorkItem(_ =>
+        bench.Queued = (slot, payload) => bench.Later(() =>
         {
             if (payload == "bad")
                 bench.Fail("bad", DeliveryFault.Refused);
@@ -63,7 +63,7 @@ public class StrategyTests
         await using DeliveryBench bench = Bench(FailureStrategy.DiscardAfterRetry, 2, time: time, waitMs: 700);
         bench.Publish("1", 1);
         bench.Publish("2", 2);
-        bench.Queued = (_, payload) => ThreadPool.QueueUserWorkItem(_ => bench.Fail(payload, DeliveryFault.Failed));
+        bench.Queued = (_, payload) => bench.Later(() => bench.Fail(payload, DeliveryFault.Failed));
         bench.Fail("1", DeliveryFault.Failed);
         bench.Fail("2", DeliveryFault.Failed);
         await bench.UntilAsync(() =>
@@ -103,7 +103,7 @@ public class StrategyTests
                     return;
             }
 
-            ThreadPool.QueueUserWorkItem(_ => FailAll());
+            bench.Later(FailAll);
         };
         for (ushort id = 1; id <= 50; id++)
             bench.Publish($"{id}", id);
@@ -124,7 +124,7 @@ public class StrategyTests
         await using DeliveryBench bench = Bench(FailureStrategy.DeadMessageQueue, 1, "dlq", waitMs: 0);
         bench.Publish("1", 1);
         int letterSlot = -1;
-        bench.Queued = (slot, payload) => ThreadPool.QueueUserWorkItem(_ =>
+        bench.Queued = (slot, payload) => bench.Later(() =>
         {
             if (payload == "1")
                 bench.Fail("1", DeliveryFault.Failed);
@@ -153,7 +153,7 @@ public class StrategyTests
     {
         await using DeliveryBench bench = Bench(FailureStrategy.Retry, 3, "dlq");
         bench.OnProduce = p => p == "big" ? ProduceStatus.TooLarge : ProduceStatus.Queued;
-        bench.Queued = (_, payload) => ThreadPool.QueueUserWorkItem(_ => bench.Fail(payload, fault));
+        bench.Queued = (_, payload) => bench.Later(() => bench.Fail(payload, fault));
         bench.Publish("big", 1);
         await bench.UntilAsync(() => bench.Acked.Count == 1);
         DeadLetter letter = Assert.Single(new DeadLetterBox(bench.DeadLetterPath).Read(out _));
@@ -182,7 +182,7 @@ public class StrategyTests
         var time = new ManualTime();
         await using DeliveryBench bench = Bench(FailureStrategy.Retry, 0, time: time);
         bench.Publish("1", 1);
-        bench.Queued = (_, payload) => ThreadPool.QueueUserWorkItem(_ => bench.Fail(payload, DeliveryFault.Failed));
+        bench.Queued = (_, payload) => bench.Later(() => bench.Fail(payload, DeliveryFault.Failed));
         bench.Fail("1", DeliveryFault.Failed);
         await bench.UntilAsync(() =>
         {
@@ -200,7 +200,7 @@ public class StrategyTests
         bench.Publish("1", 1);
         bench.Publish("2", 2);
         int seconds = 0;
-        bench.Queued = (slot, payload) => ThreadPool.QueueUserWorkItem(_ =>
+        bench.Queued = (slot, payload) => bench.Later(() =>
         {
             if (payload == "1")
                 bench.DeliverSlot(slot);
@@ -219,7 +219,7 @@ public class StrategyTests
         var time = new ManualTime();
         await using DeliveryBench bench = Bench(FailureStrategy.Retry, 3, time: time, topic: "${topic}");
         bench.Publish("1", 1);
-        bench.Queued = (_, payload) => ThreadPool.QueueUserWorkItem(_ => bench.Fail(payload, DeliveryFault.TopicUnknown));
+        bench.Queued = (_, payload) => bench.Later(() => bench.Fail(payload, DeliveryFault.TopicUnknown));
         bench.Fail("1", DeliveryFault.TopicUnknown);
         await bench.UntilAsync(() => bench.AllProduced().Length == 2);
         Assert.Empty(bench.Acked);
@@ -240,7 +240,7 @@ public class StrategyTests
         var time = new ManualTime();
         await using DeliveryBench bench = Bench(FailureStrategy.Retry, 3, time: time);
         bench.Publish("1", 1);
-        bench.Queued = (_, payload) => ThreadPool.QueueUserWorkItem(_ => bench.Fail(payload, DeliveryFault.TopicUnknown));
+        bench.Queued = (_, payload) => bench.Later(() => bench.Fail(payload, DeliveryFault.TopicUnknown));
         bench.Fail("1", DeliveryFault.TopicUnknown);
         await bench.UntilAsync(() =>
         {

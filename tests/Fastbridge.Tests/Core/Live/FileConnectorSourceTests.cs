@@ -104,8 +104,8 @@ public class FileConnectorSourceTests
             await source.WaitForChangeAsync(CancellationToken.None).Guarded();
             after = source.Read();
         }
-        while (ReferenceEquals(after, before));
-        Assert.Equal(topic, TopicOf(after));
+        // A look may meet the file between its truncation and its text.
+        while (ReferenceEquals(after, before) || TopicOf(after) != topic);
     }
 
     /// <summary>rename(2), which replaces a symlink that leads to a folder; .NET's moves do not.</summary>

@@ -42,6 +42,7 @@ internal sealed class LiveRig : IRecordSinkFactory, IAsyncDisposable
             Port = Broker.Port,
             ClientId = "rig-" + name,
             ReconnectDelay = TimeSpan.FromMilliseconds(10),
+            ConnectTimeout = ScriptedBroker.HangGuard,
             Subscriptions = [.. filters.Select(f => new MqttSubscription(f, QoS.AtLeastOnce))],
         },
         Kafka = new KafkaConfig { BootstrapServers = "unused:1", Topic = "t", CleanupTimeoutSecs = 60 },
