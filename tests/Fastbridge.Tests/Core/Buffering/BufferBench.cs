@@ -23,7 +23,7 @@ internal sealed class BufferBench : IRecordSink, IAcknowledger, IConnectorEvents
     private int _sequence;
     private int _connection;
 
-    public BufferBench(BufferConfig buffer, WindowConfig? window = null, string? folder = null)
+    public BufferBench(BufferConfig buffer, WindowConfig? window = null, string? folder = null, Func<ConnectorConfig, ConnectorConfig>? with = null)
     {
         if (folder is null)
         {
@@ -41,7 +41,9 @@ internal sealed class BufferBench : IRecordSink, IAcknowledger, IConnectorEvents
             Window = window ?? new WindowConfig(),
             Buffer = buffer,
         };
-        Delivery = new ConnectorDelivery(config, this, new DeadLetterFile(Path.Combine(folder, "dead.jsonl")), this, TimeProvider.System);
+        config = with?.Invoke(config) ?? config;
+        DeadLetterPath = Path.Combine(folder, "dead.jsonl");
+        Delivery = new ConnectorDelivery(config, this, new DeadLetterFile(DeadLetterPath), this, TimeProvider.System);
         Delivery.OpenBuffer(Folder);
         Delivery.Start(this, this);
         Connect(sessionPresent: false);
@@ -50,6 +52,15 @@ internal sealed class BufferBench : IRecordSink, IAcknowledger, IConnectorEvents
     public ConnectorDelivery Delivery { get; }
 
     public string Folder { get; }
+
+    public string DeadLetterPath { get; }
+
+    /// <summary>What the encoder says of every record's Kafka topic; null: it is legal.</summary>
+    public TopicTarget? Target { get; set; }
+
+    public List<string?> Stuck { get; } = [];
+
+    public List<string?> HeldReasons { get; } = [];
 
     public BufferStatus Status => Delivery.Buffer!;
 
@@ -199,7 +210,7 @@ internal sealed class BufferBench : IRecordSink, IAcknowledger, IConnectorEvents
     public EncodedRecord Encode(in PublishPacket publish, long receivedMs)
     {
         _value = publish.Payload.ToArray();
-        return new EncodedRecord { Value = _value, HasKey = true, Key = publish.Topic, Target = _target, PartitionHash = 7, PayloadCrc = Crc32.Compute(publish.Payload) };
+        return new EncodedRecord { Value = _value, HasKey = true, Key = publish.Topic, Target = Target ?? _target, PartitionHash = 7, PayloadCrc = Crc32.Compute(publish.Payload) };
     }
 
     public void OnMqtt(MqttEvent what)
@@ -212,6 +223,14 @@ internal sealed class BufferBench : IRecordSink, IAcknowledger, IConnectorEvents
 
     public void OnHeld(string? reason)
     {
+        lock (_lock)
+            HeldReasons.Add(reason);
+    }
+
+    public void OnStuck(string? what)
+    {
+        lock (_lock)
+            Stuck.Add(what);
     }
 
     public void OnDeadLetter(RetainedRecord record, string path)
