@@ -23,6 +23,8 @@ internal sealed partial class ConnectorEvents(string name, ILogger log, TimeProv
     private string? _grantFault;
     private string? _kafkaFault;
     private string? _held;
+    private string? _topicSaid;
+    private string? _topicFault;
     private string? _refused;
     private string? _stuck;
     private readonly LossLog _losses = new(name, log, time);
@@ -108,6 +110,23 @@ internal sealed partial class ConnectorEvents(string name, ILogger log, TimeProv
             ConnectorLog.KafkaWorks(log, name);
         else
             ConnectorLog.KafkaFault(log, name, fault);
+    }
+
+    public void OnTopic(string? fault, bool blocks)
+    {
+        bool changed = false;
+        Change(() =>
+        {
+            changed = _topicSaid != fault;
+            _topicSaid = fault;
+            _topicFault = blocks ? fault : null;
+        });
+        if (!changed)
+            return;
+        if (fault is null)
+            ConnectorLog.TopicFound(log, name);
+        else
+            ConnectorLog.TopicFault(log, name, fault);
     }
 
     public void OnHeld(string? reason)
@@ -222,7 +241,7 @@ internal sealed partial class ConnectorEvents(string name, ILogger log, TimeProv
         return _connected && _subscribed ? ConnectorState.Running : ConnectorState.Idle;
     }
 
-    private string Why() => _refused ?? _mqttFault ?? _grantFault ?? _held ?? _kafkaFault ?? _bufferFault ?? _stuck ?? "";
+    private string Why() => _refused ?? _mqttFault ?? _grantFault ?? _held ?? _topicFault ?? _kafkaFault ?? _bufferFault ?? _stuck ?? "";
 
     private static string Wait(TimeSpan delay) => delay.TotalMilliseconds < 999.5
         ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{delay.TotalMilliseconds:0} ms")

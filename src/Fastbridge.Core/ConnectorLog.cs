@@ -74,6 +74,12 @@ internal static partial class ConnectorLog
     [LoggerMessage(2022, LogLevel.Information, "{Connector}: no longer stuck")]
     public static partial void Unstuck(ILogger log, string connector);
 
+    [LoggerMessage(2024, LogLevel.Warning, "{Connector}: {Fault}")]
+    public static partial void TopicFault(ILogger log, string connector, string fault);
+
+    [LoggerMessage(2025, LogLevel.Information, "{Connector}: its Kafka topic is there now")]
+    public static partial void TopicFound(ILogger log, string connector);
+
     [LoggerMessage(2020, LogLevel.Information, "{Connector}: stopped; {Received} received, {Delivered} delivered, {Unsettled} left to the broker")]
     public static partial void Stopped(ILogger log, string connector, long received, long delivered, long unsettled);
 }

@@ -210,6 +210,8 @@ internal sealed class MqttConnection : IDisposable
     private BatchEnd Process(PipeReader reader, ReadResult read)
     {
         ReadOnlySequence<byte> bytes = read.Buffer;
+        if (AcceptedAt < 0 && OtherProtocol.Of(bytes) is { } other)
+            throw new IOException(other); // As any other end of the connection: nothing that MQTT has an answer for.
         if (_keepAlive is { } keepAlive)
         {
             lock (_timing)

@@ -54,8 +54,11 @@ internal sealed partial class ConnectorBuffer : IDisposable
     /// <summary>What was found on disk and should be said, one line; null where nothing was.</summary>
     public string? Warning => _log.Warning;
 
-    /// <summary>Messages that are neither with Kafka nor on disk: the broker will send them again. Any thread.</summary>
+    /// <summary>Messages of the memory pages, neither with Kafka nor on disk: the broker will send them again. Any thread.</summary>
     public long Unsafe => _pages.Live;
+
+    /// <summary>The record of a slot is on disk. Any thread; a look without the gate.</summary>
+    public bool IsOnDisk(int slot) => slot < _places.Length && _places[slot].Holder is Segment;
 
     public BufferStatus Status
     {
@@ -181,7 +184,7 @@ internal sealed partial class ConnectorBuffer : IDisposable
         {
             TimeSpan elapsed = _time.GetElapsedTime(started);
             bool settled = _window.Messages + _window.Buffered == 0;
-            bool safe = _pages.Live == 0 && _window.Buffered == 0;
+            bool safe = _pages.Live == 0 && _window.Buffered == 0 && _window.Asides == 0;
             if (settled || (safe && elapsed >= moment) || (safe && _sinkFault is not null) || elapsed >= within)
                 return;
             await Task.Delay(TimeSpan.FromMilliseconds(10), _time).ConfigureAwait(false);

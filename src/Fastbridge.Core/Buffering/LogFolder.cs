@@ -67,9 +67,9 @@ internal static class LogFolder
                     : $"buffer {folder}: there is no such folder; make it (or mount its disk), and let the bridge's user write there");
             }
 
-            return new FileStream(Path.Combine(folder, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return LockFile.Open(Path.Combine(folder, LockName));
         }
-        catch (IOException e) when (IsInUse(e))
+        catch (IOException e) when (LockFile.IsTaken(e))
         {
             throw new BufferException($"buffer {folder}: another process uses it; stop that one, or give each bridge and connector a folder of its own") { IsTaken = true };
         }
@@ -84,13 +84,7 @@ internal static class LogFolder
     {
         try
         {
-            // A look with a share that the owner's lock does not grant.
-            using var look = new FileStream(Path.Combine(folder, LockName), FileMode.Open, FileAccess.Read, FileShare.Read);
-            return false;
-        }
-        catch (IOException e) when (IsInUse(e))
-        {
-            return true;
+            return LockFile.IsHeld(Path.Combine(folder, LockName));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -151,7 +145,4 @@ internal static class LogFolder
         if (Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(folder)) is { Length: > 0 } parent)
             Folder.Flush(parent);
     }
-
-    /// <summary>The file is locked: EWOULDBLOCK of Linux, of macOS, and Windows' sharing violation.</summary>
-    private static bool IsInUse(IOException e) => e.HResult is 11 or 35 or unchecked((int)0x80070020);
 }

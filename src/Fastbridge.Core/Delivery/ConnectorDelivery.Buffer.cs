@@ -20,7 +20,7 @@ internal sealed partial class ConnectorDelivery : IBufferHost
     public BufferStatus? Buffer => _buffer?.Status;
 
     /// <summary>Messages that are neither with Kafka nor safe on disk: the broker will send them again.</summary>
-    public long LeftToBroker => _buffer?.Unsafe ?? _window.Messages;
+    public long LeftToBroker => _buffer is { } buffer ? buffer.Unsafe + _window.Asides : _window.Messages;
 
     bool IBufferHost.IsRecovering => _recovery.Active;
 
@@ -114,6 +114,7 @@ internal sealed partial class ConnectorDelivery : IBufferHost
                 ? (RecordFault.Permanent, "illegal_topic", $"Kafka topic \"{record.Target.Name}\": {illegal}")
                 : WhyNotQueued(ProduceStatus.TooLarge, record.Target.Name, bytes);
             _window.MoveToFlight(slot, ordered: false);
+            _window.SetAside(slot);
             Retain(in publish, null, record.Target.Name, in outgoing, slot, fault, code, reason);
         }
 
@@ -122,13 +123,31 @@ internal sealed partial class ConnectorDelivery : IBufferHost
     }
 
     /// <summary>The slot of a message that goes to the dead letters, on whichever way.</summary>
-    private int TakeAside(Receipt receipt, ushort packetId)
+    /// <param name="bytes">What is kept of it in memory.</param>
+    private int TakeAside(Receipt receipt, ushort packetId, ulong fingerprint, int bytes)
     {
-        if (_buffer is not { Mode: not BufferMode.Direct })
-            return _window.Take(receipt, packetId, 0, 0);
-        int slot = _window.TakeForBuffer(receipt, packetId, 0, 0);
-        _window.MoveToFlight(slot, ordered: false);
+        if (_buffer is null)
+            return _window.Take(receipt, packetId, fingerprint, bytes);
+        int slot;
+        if (_buffer.Mode is BufferMode.Direct)
+        {
+            slot = _window.Take(receipt, packetId, fingerprint, bytes);
+        }
+        else
+        {
+            slot = _window.TakeForBuffer(receipt, packetId, fingerprint, bytes);
+            _window.MoveToFlight(slot, ordered: false);
+        }
+
+        _window.SetAside(slot);
         return slot;
+    }
+
+    /// <summary>With a buffer: a message that goes straight to the recovery, and that neither memory pages nor disk have.</summary>
+    private void MarkAside(int slot)
+    {
+        if (_buffer is not null)
+            _window.SetAside(slot);
     }
 
     /// <summary>The rate allows more: to the reader, or to the drain.</summary>

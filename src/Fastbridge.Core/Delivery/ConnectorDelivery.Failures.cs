@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using Fastbridge.Core.Buffering;
 using Fastbridge.Mqtt;
 using Fastbridge.Mqtt.Codec.Packets;
 
@@ -47,7 +46,7 @@ internal sealed partial class ConnectorDelivery : IRecoveryHost
         var json = new ArrayBufferWriter<byte>(record.Value.Length + 1024);
         DeadLetterFormat.Write(json, _config.Name, record, _time.GetUtcNow());
         OutgoingRecord letter = record.AsLetter(json.WrittenSpan);
-        return _sink!.TryProduce(_letterTopic, in letter, record.Slot);
+        return record.IsLetterAlone ? _sink!.TryProduceAlone(_letterTopic, in letter, record.Slot) : _sink!.TryProduce(_letterTopic, in letter, record.Slot);
     }
 
     void IRecoveryHost.OnLetterDelivered(RetainedRecord record) => OnLetter(record, $"Kafka topic \"{_letterTopic!.Name}\"");
@@ -92,14 +91,14 @@ internal sealed partial class ConnectorDelivery : IRecoveryHost
         int due = _window.Complete(slots, acks);
         if (due > 0)
             _acknowledger!.Acknowledge(acks.AsSpan(0, due));
+        OfferRoom(); // Where messages go by the disk the reader does not wait for the recovery's end, but for what is set aside.
     }
 
     private void Watch()
     {
         if (_disposed)
             return;
-        if (_buffer is not { Mode: BufferMode.Buffered }) // By the disk, nobody waits for anybody.
-            _watchdog.Look();
+        _watchdog.Look();
         _events.OnTick();
         _watch?.Change(_watchdog.Interval, Timeout.InfiniteTimeSpan);
     }

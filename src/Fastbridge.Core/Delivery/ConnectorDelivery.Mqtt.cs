@@ -47,7 +47,7 @@ internal sealed partial class ConnectorDelivery : IMqttHandler
             if (!HasRoom())
                 return PublishOutcome.NoRoom;
             string mqttTopic = Encoding.UTF8.GetString(publishWithoutPayload.Topic);
-            int slot = TakeAside(receipt, publishWithoutPayload.PacketId);
+            int slot = TakeAside(receipt, publishWithoutPayload.PacketId, 0, publishWithoutPayload.Topic.Length);
             string reason = $"payload of {payloadBytes:N0} bytes exceeds what a record may hold ({_config.Kafka.MessageMaxBytes:N0}); it was not kept";
             var nothing = new OutgoingRecord { TimestampMs = _acknowledger!.ReceivedAtMs };
             Counters.OnReceived(0);

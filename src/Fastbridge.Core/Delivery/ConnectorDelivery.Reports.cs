@@ -12,6 +12,7 @@ internal sealed partial class ConnectorDelivery : IDeliveryListener
     /// <summary>Reused from batch to batch; grows to the largest batch seen. Under the lock.</summary>
     private Receipt[] _acks = new Receipt[64];
     private int _ackCount;
+    private bool _waitedForTopic;
 
     public void OnDelivered(ReadOnlySpan<int> slots)
     {
@@ -75,6 +76,26 @@ internal sealed partial class ConnectorDelivery : IDeliveryListener
         _sinkFault = fault;
         _events.OnKafka(fault);
         _buffer?.OnSinkState(fault);
+    }
+
+    /// <summary>
+    /// A producer hears of a missing topic from librdkafka half a minute after the first record. So Kafka is asked at the start. That it is not there yet is no error by
+    /// itself, for a broker may create it with the first message; with messages waiting from one answer to the next it is.
+    /// </summary>
+    public void OnTopicAnswer(DeliveryFault? fault)
+    {
+        bool waits = _window.Messages > 0;
+        bool blocks = fault is DeliveryFault.NotAuthorized || (fault is not null && waits && _waitedForTopic);
+        _waitedForTopic = waits && fault is not null;
+        string topic = _config.Kafka.Topic;
+        _events.OnTopic(
+            fault switch
+            {
+                null => null,
+                DeliveryFault.NotAuthorized => $"Kafka topic \"{topic}\" may not be written: access is denied; grant WRITE on it",
+                _ => $"Kafka topic \"{topic}\" does not exist; create it, unless Kafka does so with the first message (auto.create.topics.enable)",
+            },
+            blocks);
     }
 
     /// <summary>

@@ -50,7 +50,7 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
         if (config.RateLimit.IsOn)
             _limiter = new RateLimiter(config.RateLimit, time, OnRate);
         _recovery = new Recovery(this, config.Failure, _missing, time);
-        _watchdog = new Watchdog(_window, config.StuckAfter, time, Describe, events.OnStuck);
+        _watchdog = new Watchdog(_window, config.StuckAfter, time, slot => _buffer?.IsOnDisk(slot) ?? false, Describe, events.OnStuck);
     }
 
     public ConnectorCounters Counters { get; } = new();
@@ -69,6 +69,8 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
             _letterTopic = sink.GetTopic(letters);
         _watch = _time.CreateTimer(static self => ((ConnectorDelivery)self!).Watch(), this, _watchdog.Interval, Timeout.InfiniteTimeSpan);
         _buffer?.Start();
+        if (_missing is null)
+            sink.AskTopic(_config.Kafka.Topic);
     }
 
     /// <summary>From now on nothing new is produced: messages are left to the broker. Acks of what is in flight still leave.</summary>
@@ -199,11 +201,13 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
         int slot = _window.Take(receipt, publish.PacketId, fingerprint, bytes);
         if (target.Fault is not null)
         {
+            MarkAside(slot);
             Retain(in publish, null, target.Name, in outgoing, slot, RecordFault.Permanent, "illegal_topic", $"Kafka topic \"{target.Name}\": {target.Fault}");
         }
         else if (_missing is { Any: true } && _missing.IsGivenUp(target.Name))
         {
             (RecordFault fault, string code, string reason) = WhyGivenUp(target.Name);
+            MarkAside(slot);
             Retain(in publish, null, target.Name, in outgoing, slot, fault, code, reason);
         }
         else

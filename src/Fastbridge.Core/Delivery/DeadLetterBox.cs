@@ -85,9 +85,9 @@ public sealed class DeadLetterBox(string path)
     {
         try
         {
-            return new FileStream(path + ".replay", DeadLetterFile.Options(FileMode.OpenOrCreate, FileShare.None));
+            return LockFile.Open(path + ".replay");
         }
-        catch (IOException e) when (e is not DirectoryNotFoundException)
+        catch (IOException e) when (LockFile.IsTaken(e))
         {
             throw new IOException($"{path}: another command replays this file ({e.Message.TrimEnd('.')}); wait for its end", e);
         }
@@ -102,7 +102,7 @@ public sealed class DeadLetterBox(string path)
             {
                 return DeadLetterFile.Lock(path);
             }
-            catch (IOException) when (DateTime.UtcNow < end)
+            catch (IOException e) when (LockFile.IsTaken(e) && DateTime.UtcNow < end)
             {
                 Thread.Sleep(LockPause); // The bridge writes a letter: milliseconds.
             }

@@ -88,7 +88,7 @@ internal sealed class DeadLetterFile(string path, long maxBytes = DeadLetterFile
     /// Keeps bridge and command apart while one of them changes the file: a file beside it, for the file itself is replaced. It is never removed, or two could each hold one.
     /// </summary>
     /// <exception cref="IOException">Another process holds it, or it cannot be made.</exception>
-    internal static FileStream Lock(string path) => new(path + ".lock", Options(FileMode.OpenOrCreate, FileShare.None));
+    internal static FileStream Lock(string path) => LockFile.Open(path + ".lock");
 
     /// <summary>A crash, or a full disk, may have left half a line: the next entry must not be glued to it.</summary>
     private static void CutTornTail(FileStream file)

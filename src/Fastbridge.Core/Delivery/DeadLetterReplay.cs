@@ -14,16 +14,21 @@ public sealed class DeadLetterReplay : IDeliveryListener, IAsyncDisposable
     private readonly Dictionary<int, DeadLetter> _out = [];
     private readonly List<DeadLetter> _delivered = [];
     private readonly List<(DeadLetter, string)> _failed = [];
+    private readonly Queue<DeadLetter> _suspects = [];
     private readonly SemaphoreSlim _changed = new(0);
     private readonly IRecordSink _sink;
     private string? _state;
+    private bool _alone;
 
     /// <param name="kafka">The connector's; its message_timeout_ms bounds how long a record is tried, for a command must end.</param>
     /// <exception cref="SinkConfigurationException">The settings are refused.</exception>
     public DeadLetterReplay(IRecordSinkFactory sinks, KafkaConfig kafka) =>
         _sink = sinks.Open(kafka with { DeliveryTimeoutMs = kafka.MessageTimeoutMs }, this);
 
-    /// <summary>Produces these, at most <see cref="AtATime"/>, in their order, and awaits every report.</summary>
+    /// <summary>
+    /// Produces these, at most <see cref="AtATime"/>, in their order, and awaits every report. A report condemns a whole batch, so what came back with one is then produced
+    /// once more, each alone: only what fails alone has failed.
+    /// </summary>
     /// <returns>Those that Kafka has, and those that it has not, with the reason.</returns>
     public async Task<(IReadOnlyList<DeadLetter> Delivered, IReadOnlyList<(DeadLetter Letter, string Reason)> Failed)> SendAsync(
         IReadOnlyList<DeadLetter> letters, CancellationToken cancellation)
@@ -32,21 +37,28 @@ public sealed class DeadLetterReplay : IDeliveryListener, IAsyncDisposable
         {
             _delivered.Clear();
             _failed.Clear();
+            _suspects.Clear();
+            _alone = false;
         }
 
         for (int slot = 0; slot < letters.Count; slot++)
             await ProduceAsync(letters[slot], slot, cancellation).ConfigureAwait(false);
-        _sink.Hurry();
-        while (true)
+        await WhenReportedAsync(cancellation).ConfigureAwait(false);
+        try
         {
-            lock (_lock)
+            while (NextSuspect() is { } suspect)
             {
-                if (_out.Count == 0)
-                    return ([.. _delivered], [.. _failed]);
+                await ProduceAsync(suspect, 0, cancellation).ConfigureAwait(false);
+                await WhenReportedAsync(cancellation).ConfigureAwait(false);
             }
-
-            await _changed.WaitAsync(cancellation).ConfigureAwait(false);
         }
+        finally
+        {
+            _sink.EndAlone();
+        }
+
+        lock (_lock)
+            return ([.. _delivered], [.. _failed]);
     }
 
     public void OnDelivered(ReadOnlySpan<int> slots)
@@ -65,7 +77,11 @@ public sealed class DeadLetterReplay : IDeliveryListener, IAsyncDisposable
     {
         lock (_lock)
         {
-            if (_out.Remove(record.Slot, out DeadLetter? letter))
+            if (!_out.Remove(record.Slot, out DeadLetter? letter))
+                return;
+            if (!_alone && record.Fault is (DeliveryFault.Refused or DeliveryFault.TryAgain))
+                _suspects.Enqueue(letter); // Perhaps another's fault.
+            else
                 _failed.Add((letter, _state is null ? record.Reason : $"{record.Reason} ({_state})"));
         }
     }
@@ -81,6 +97,30 @@ public sealed class DeadLetterReplay : IDeliveryListener, IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _sink.DisposeAsync();
+
+    private DeadLetter? NextSuspect()
+    {
+        lock (_lock)
+        {
+            _alone = true;
+            return _suspects.TryDequeue(out DeadLetter? suspect) ? suspect : null;
+        }
+    }
+
+    private async Task WhenReportedAsync(CancellationToken cancellation)
+    {
+        _sink.Hurry();
+        while (true)
+        {
+            lock (_lock)
+            {
+                if (_out.Count == 0)
+                    return;
+            }
+
+            await _changed.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+    }
 
     private async Task ProduceAsync(DeadLetter letter, int slot, CancellationToken cancellation)
     {
@@ -116,9 +156,9 @@ public sealed class DeadLetterReplay : IDeliveryListener, IAsyncDisposable
         }
     }
 
-    private ProduceStatus Produce(IRecordTopic topic, DeadLetter letter, int slot) => _sink.TryProduce(
-        topic,
-        new OutgoingRecord
+    private ProduceStatus Produce(IRecordTopic topic, DeadLetter letter, int slot)
+    {
+        var record = new OutgoingRecord
         {
             Value = letter.Value,
             HasKey = letter.Key is not null,
@@ -126,6 +166,7 @@ public sealed class DeadLetterReplay : IDeliveryListener, IAsyncDisposable
             Headers = letter.Headers,
             PartitionHash = Murmur2.Positive(Encoding.UTF8.GetBytes(letter.SourceTopic)),
             TimestampMs = letter.KafkaTimestamp,
-        },
-        slot);
+        };
+        return _alone ? _sink.TryProduceAlone(topic, in record, slot) : _sink.TryProduce(topic, in record, slot);
+    }
 }

@@ -10,6 +10,12 @@ internal interface IConnectorEvents
     /// <summary>The way to Kafka: a fault in one line, or null when it works again.</summary>
     void OnKafka(string? fault);
 
+    /// <summary>What ails the fixed Kafka topic as Kafka itself says, one line; null when it is there.</summary>
+    /// <param name="blocks">Nothing can be delivered. Else it may yet come to be: many clusters make a topic with its first message.</param>
+    void OnTopic(string? fault, bool blocks)
+    {
+    }
+
     /// <summary>Why no message is taken at present, or null.</summary>
     void OnHeld(string? reason);
 

@@ -26,6 +26,14 @@ public interface IRecordSink : IAsyncDisposable
 
     /// <summary>Sends what is queued now instead of lingering; returns at once.</summary>
     void Hurry();
+
+    /// <summary>
+    /// Asks Kafka whether a topic is there and may be seen, without creating it; <see cref="IDeliveryListener.OnTopicAnswer"/> follows when Kafka can be reached, and again
+    /// every few seconds until it is there. Returns at once; any thread. One topic a sink. A sink that knows no topics need do nothing.
+    /// </summary>
+    void AskTopic(string name)
+    {
+    }
 }
 
 /// <summary>A Kafka topic's handle.</summary>
@@ -132,6 +140,12 @@ public interface IDeliveryListener
 
     /// <summary>Worth trying again after <see cref="ProduceStatus.QueueFull"/> or <see cref="ProduceStatus.Rebuilding"/>.</summary>
     void OnRoom();
+
+    /// <summary>The answer to <see cref="IRecordSink.AskTopic"/>.</summary>
+    /// <param name="fault">Null: it is there. Else <see cref="DeliveryFault.TopicUnknown"/> or <see cref="DeliveryFault.NotAuthorized"/>.</param>
+    void OnTopicAnswer(DeliveryFault? fault)
+    {
+    }
 
     /// <summary>The state of the way to Kafka changed: a one-line reason (broker away, authentication failed, rebuilt), or null when it works again.</summary>
     void OnSinkState(string? fault);

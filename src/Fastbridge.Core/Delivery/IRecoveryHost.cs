@@ -20,7 +20,7 @@ internal interface IRecoveryHost
 
     /// <summary>
     /// Produces the dead letter of a record to the Kafka topic of the dead letters, under the record's slot; its report settles the message. Null where there is no
-    /// such topic, or Kafka is away: the file is next.
+    /// such topic, or Kafka is away: the file is next. One that came back with its batch (<see cref="RetainedRecord.IsLetterAlone"/>) goes in a batch of its own.
     /// </summary>
     ProduceStatus? ProduceLetter(RetainedRecord record);
 

@@ -21,6 +21,8 @@ internal sealed partial class InflightWindow
     private long _bufferTakenBytes;
     private long _bufferDoneMessages;
     private long _bufferDoneBytes;
+    private long _asideMessages;
+    private long _asideBytes;
 
     /// <summary>Messages that wait for the disk. Any thread.</summary>
     public long Buffered => Volatile.Read(ref _bufferTakenMessages) - Volatile.Read(ref _bufferDoneMessages);
@@ -28,8 +30,15 @@ internal sealed partial class InflightWindow
     /// <summary>Bytes of their records. Any thread.</summary>
     public long BufferedBytes => Volatile.Read(ref _bufferTakenBytes) - Volatile.Read(ref _bufferDoneBytes);
 
-    /// <summary>Room for one more that waits for the disk: as many as may be in flight, to be bounded alike.</summary>
-    public bool HasBufferRoom => Buffered < Math.Min(limits.MaxMessages, MostBuffered) && BufferedBytes < limits.MaxBytes;
+    /// <summary>Messages set aside: they are neither with the sink nor on their way to the disk, but in memory until they are put away or dropped. Any thread.</summary>
+    public long Asides => Volatile.Read(ref _asideMessages);
+
+    /// <summary>
+    /// Room for one more that waits for the disk: as many as may be in flight, to be bounded alike. What is set aside counts, or what can never go to the disk would
+    /// have no bound at all.
+    /// </summary>
+    public bool HasBufferRoom =>
+        Buffered + Asides < Math.Min(limits.MaxMessages, MostBuffered) && BufferedBytes + Volatile.Read(ref _asideBytes) < limits.MaxBytes;
 
     /// <summary>At most half full: worth leaving the disk for.</summary>
     public bool IsHalfEmpty => Messages <= limits.MaxMessages / 2 && Bytes <= limits.MaxBytes / 2;
@@ -76,6 +85,17 @@ internal sealed partial class InflightWindow
         }
     }
 
+    /// <summary>The message of a slot goes to the recovery, in memory alone: no disk will have it. Counted until <see cref="Complete"/>. The read loop's.</summary>
+    public void SetAside(int slot)
+    {
+        lock (_lock)
+        {
+            ref Slot s = ref _slots[slot];
+            s.Aside = true;
+            CountAside(s.Bytes);
+        }
+    }
+
     /// <summary>Takes <see cref="MoveToFlight"/> back: the sink had no room.</summary>
     public void MoveToBuffer(int slot)
     {
@@ -117,6 +137,12 @@ internal sealed partial class InflightWindow
         }
 
         return count;
+    }
+
+    private void CountAside(int bytes, int messages = 1)
+    {
+        Volatile.Write(ref _asideMessages, _asideMessages + messages);
+        Volatile.Write(ref _asideBytes, _asideBytes + bytes);
     }
 
     private void CountStored(int bytes, int messages = 1)

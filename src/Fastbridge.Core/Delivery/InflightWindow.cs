@@ -98,6 +98,8 @@ internal sealed partial class InflightWindow(WindowConfig limits, Func<int> firs
                     bytes += s.Bytes;
                 }
 
+                if (s.Aside)
+                    CountAside(-s.Bytes, -1);
                 if (s.Receipt.Connection == _log.Connection && s.Receipt.Connection != 0)
                 {
                     _log.MarkDelivered(s.Receipt.Sequence);
@@ -226,5 +228,6 @@ internal sealed partial class InflightWindow(WindowConfig limits, Func<int> firs
         public ushort PacketId;
         public bool Taken;
         public bool Buffered;
+        public bool Aside;
     }
 }

@@ -38,7 +38,11 @@ internal sealed partial class Recovery
         _outCount = _out.Count;
         if (attempt.Letter is { } original)
         {
-            original.IsRefusedAsLetter = true;
+            // A report condemns every letter of its batch. Kafka's word on this one is known when it was alone; what timed out does not wait for that.
+            if (!original.IsLetterAlone && record.Fault is (RecordFault.Suspected or RecordFault.Passing))
+                original.IsLetterAlone = true;
+            else
+                original.IsRefusedAsLetter = true;
             return original;
         }
 

@@ -3,9 +3,6 @@ namespace Fastbridge.Core.Delivery;
 /// <content>One look at everything that is retained.</content>
 internal sealed partial class Recovery
 {
-    /// <summary>Dead letters that one fsync makes durable; more would hold the first ones' acks.</summary>
-    private const int LettersAtATime = 256;
-
     /// <param name="Arrived">How many records Kafka took, or the strategy brought to an end.</param>
     /// <param name="Pauses">Something stays, and trying again at once would not help.</param>
     private readonly record struct Round(int Arrived, bool Pauses);
@@ -14,7 +11,7 @@ internal sealed partial class Recovery
     private async Task<Round> TryAllAsync(List<RetainedRecord> todo)
     {
         int arrived = 0;
-        bool pauses = false;
+        bool pauses = false, looksBehind = true;
         List<RetainedRecord> stay = [];
         HashSet<string> blocked = [];
         int at = 0;
@@ -23,12 +20,13 @@ internal sealed partial class Recovery
             RetainedRecord record = todo[at];
             if (IsGivenUp(record))
             {
-                int settled = GiveUp(todo, at);
+                int settled = await GiveUpAsync(todo, at).ConfigureAwait(false);
                 arrived += settled;
                 at += settled;
                 if (settled > 0)
                     continue;
                 pauses = true;
+                looksBehind = false;
                 break;
             }
 
@@ -56,14 +54,40 @@ internal sealed partial class Recovery
             if (outcome is Outcome.Held or Outcome.Returned)
                 outcome = MayGoOn(record, blocked) ? Outcome.Gone : Outcome.Stop;
             else if (outcome is Outcome.Condemned)
-                break; // It is the first in order of what came back.
+            {
+                looksBehind = false; // It is the first in order of what came back.
+                break;
+            }
         }
+
+        if (looksBehind && at < todo.Count)
+            at = await GiveUpBehindAsync(todo, at, stay).ConfigureAwait(false);
 
         if (_outCount > 0)
             host.Hurry();
         todo.RemoveRange(0, at);
         todo.AddRange(stay);
         return new Round(arrived, pauses);
+    }
+
+    /// <summary>
+    /// The first may not go yet. What can never go does not wait for it: it has no place in Kafka's order, and its memory is needed where messages go by the disk. It is no
+    /// sign that Kafka works, so it is not counted as arrived.
+    /// </summary>
+    /// <returns>The end of the list: all that is left is in <paramref name="stay"/>.</returns>
+    private async Task<int> GiveUpBehindAsync(List<RetainedRecord> todo, int at, List<RetainedRecord> stay)
+    {
+        bool works = true;
+        while (at < todo.Count)
+        {
+            int settled = works && todo[at].Fault is RecordFault.Permanent && !_stop.IsCancellationRequested ? await GiveUpAsync(todo, at).ConfigureAwait(false) : 0;
+            works &= settled > 0 || todo[at].Fault is not RecordFault.Permanent;
+            if (settled == 0)
+                stay.Add(todo[at]);
+            at += Math.Max(settled, 1);
+        }
+
+        return at;
     }
 
     /// <summary>Kafka can never take it, or the strategy has tried often enough, or its topic was waited for.</summary>
@@ -100,61 +124,5 @@ internal sealed partial class Recovery
         }
 
         return record.Fault is RecordFault.Topic;
-    }
-
-    /// <summary>Drops a record, or makes it a dead letter; in the file together with those behind it that go there too.</summary>
-    /// <returns>How many are brought to an end, or on their way to the Kafka topic of the dead letters; 0 where they have to wait.</returns>
-    private int GiveUp(List<RetainedRecord> todo, int at)
-    {
-        RetainedRecord record = todo[at];
-        if (failure.Drops)
-        {
-            host.Discard(record);
-            return 1;
-        }
-
-        switch (TryLetter(record))
-        {
-            case ProduceStatus.Queued:
-                return 1;
-            case ProduceStatus.QueueFull or ProduceStatus.Rebuilding:
-                return 0; // OnRoom ends the wait.
-            default:
-                record.IsRefusedAsLetter = true;
-                break;
-        }
-
-        List<RetainedRecord> letters = [record];
-        for (int next = at + 1; next < todo.Count && letters.Count < LettersAtATime; next++)
-        {
-            RetainedRecord follower = todo[next];
-            if ((failure.TopicName is not null && !follower.IsRefusedAsLetter) || !IsGivenUp(follower))
-                break;
-            letters.Add(follower);
-        }
-
-        int settled = host.PutAway(letters, out string? trouble);
-        if (trouble is not null)
-            host.OnHeld(trouble);
-        return settled;
-    }
-
-    private ProduceStatus? TryLetter(RetainedRecord record)
-    {
-        if (failure.TopicName is null || record.IsRefusedAsLetter)
-            return null;
-        Note(record, letter: true);
-        ProduceStatus? status = null;
-        try
-        {
-            status = host.ProduceLetter(record);
-        }
-        finally
-        {
-            if (status is not ProduceStatus.Queued)
-                Unnote(record);
-        }
-
-        return status;
     }
 }

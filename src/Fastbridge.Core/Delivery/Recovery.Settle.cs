@@ -46,15 +46,9 @@ internal sealed partial class Recovery
         Task<bool>? report = null;
         if (waits)
         {
-            lock (_lock)
-            {
-                // Disposing cancels first and takes the lock then: either this sees it, or it sees this one's wait and ends it.
-                if (_stop.IsCancellationRequested)
-                    return Outcome.Stop;
-                _alone = record;
-                _aloneSettled = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-                report = _aloneSettled.Task;
-            }
+            report = BeginAlone(record);
+            if (report is null)
+                return Outcome.Stop;
         }
 
         Note(record, letter: false);
@@ -84,6 +78,20 @@ internal sealed partial class Recovery
                 return Outcome.Held;
             default:
                 return Outcome.Stop; // The queue is full or the producer is being rebuilt: OnRoom ends the wait.
+        }
+    }
+
+    /// <summary>What ends with this record's report, true where it arrived; null where all is to end.</summary>
+    private Task<bool>? BeginAlone(RetainedRecord record)
+    {
+        lock (_lock)
+        {
+            // Disposing cancels first and takes the lock then: either this sees it, or it sees this one's wait and ends it.
+            if (_stop.IsCancellationRequested)
+                return null;
+            _alone = record;
+            _aloneSettled = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _aloneSettled.Task;
         }
     }
 

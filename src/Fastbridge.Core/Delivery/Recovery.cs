@@ -166,15 +166,16 @@ internal sealed partial class Recovery(IRecoveryHost host, FailureConfig failure
     /// <summary>
     /// Waits until nothing of the connector's is with the sink but what is retained here: what is behind a suspect in order may still come back, and belongs behind it.
     /// </summary>
-    /// <returns>False where more came back meanwhile, which has its place in the order, or when stopped.</returns>
+    /// <returns>False where more came back meanwhile that has its place in the order, or when stopped.</returns>
     private async Task<bool> WhenNoOthersAsync(int retained)
     {
         while (!_stop.IsCancellationRequested)
         {
             lock (_lock)
             {
+                // What can never go has no place in the order; where messages go by the disk it may come without end.
                 if (host.InFlight <= retained + _returned.Count)
-                    return _returned.Count == 0;
+                    return !_returned.Exists(static r => r.Fault is not RecordFault.Permanent);
                 _awaitsOthers = true;
             }
 

@@ -49,6 +49,9 @@ internal sealed class RetainedRecord
     /// <summary>The Kafka topic of the dead letters did not take it: the file is next.</summary>
     public bool IsRefusedAsLetter { get; set; }
 
+    /// <summary>Its dead letter came back with a batch that was condemned, perhaps for another letter's sake: it goes alone next.</summary>
+    public bool IsLetterAlone { get; set; }
+
     /// <summary>What is remembered of it while the sink has it.</summary>
     public RecordHistory History { get; set; }
 

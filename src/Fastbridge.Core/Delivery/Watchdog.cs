@@ -7,7 +7,9 @@ namespace Fastbridge.Core.Delivery;
 /// that was the oldest at two looks was so in between.
 /// </summary>
 /// <remarks>Its timer's alone.</remarks>
-internal sealed class Watchdog(InflightWindow window, TimeSpan stuckAfter, TimeProvider time, Func<int, string> describe, Action<string?> tell)
+/// <param name="isOnDisk">Whether a slot's record came from the disk buffer, or is safe there: its message is acknowledged, and its packet identifier tells nothing.</param>
+/// <param name="describe">What is known of a slot's record, and why it may wait.</param>
+internal sealed class Watchdog(InflightWindow window, TimeSpan stuckAfter, TimeProvider time, Func<int, bool> isOnDisk, Func<int, string> describe, Action<string?> tell)
 {
     /// <summary>Looks within the time: the age that is told is at most a quarter too small.</summary>
     private const int Looks = 4;
@@ -42,7 +44,7 @@ internal sealed class Watchdog(InflightWindow window, TimeSpan stuckAfter, TimeP
         if (_told || age < stuckAfter)
             return;
         _told = true;
-        string message = _packetId == 0 ? "a QoS 0 message" : string.Create(CultureInfo.InvariantCulture, $"message {_packetId}");
+        string message = isOnDisk(_slot) ? "a record of the disk buffer" : _packetId == 0 ? "a QoS 0 message" : string.Create(CultureInfo.InvariantCulture, $"message {_packetId}");
         tell(string.Create(CultureInfo.InvariantCulture, $"{message} ({_bytes:N0} bytes as a record) blocks all behind it for {age.TotalSeconds:0.#} s or more: {describe(_slot)}"));
     }
 }

@@ -49,23 +49,3 @@ public sealed class StateLock : IDisposable
 
     public void Dispose() => _file?.Dispose();
 }
-
-/// <summary>A file that one process at a time has open (flock). It is never removed: a second one would lock another file of the same name.</summary>
-internal static class LockFile
-{
-    // EWOULDBLOCK of Linux and of macOS; ERROR_SHARING_VIOLATION.
-    private const int Linux = 11;
-    private const int MacOs = 35;
-    private const int Windows = unchecked((int)0x80070020);
-
-    /// <exception cref="IOException">Taken, see <see cref="IsTaken"/>, or it cannot be opened.</exception>
-    public static FileStream Open(string path)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        return new FileStream(path, options);
-    }
-
-    public static bool IsTaken(IOException e) => e.HResult is Linux or MacOs or Windows;
-}

@@ -41,11 +41,16 @@ internal sealed partial class KafkaProducer
             {
                 NativeProducer native = Native!;
                 bool faulty = _state.Fault is not null;
-                ServeBatch(native, faulty && !_probing ? ProbePauseMs : IdleMs);
+                ServeBatch(native, faulty && !_probing ? ProbePauseMs : AskWaitMs);
                 if (_fatal is not null)
+                {
                     Rebuild();
-                else if (faulty && !_probing && _state.Fault is not null)
+                    continue;
+                }
+
+                if (faulty && !_probing && _state.Fault is not null)
                     Probe(native);
+                AskWhenDue(native);
             }
 
             End();
@@ -95,6 +100,9 @@ internal sealed partial class KafkaProducer
                 break;
             case LibRdKafka.EventLog:
                 ServeLog(@event);
+                break;
+            case LibRdKafka.EventDescribeTopics:
+                ServeTopics(@event);
                 break;
             case LibRdKafka.EventDescribeCluster:
                 _probing = false;

@@ -55,7 +55,7 @@ internal sealed partial class KafkaProducer
             return;
 
         _builtAt = Stopwatch.GetTimestamp();
-        _probing = false;
+        _probing = _asking = false;
         Rebuilds++;
         KafkaLog.Rebuilt(_logger, Settings.BootstrapServers);
         lock (_queueLock)
@@ -118,7 +118,7 @@ internal sealed partial class KafkaProducer
     private void Discard(NativeProducer old)
     {
         _fatal = null;
-        _probing = false;
+        _probing = _asking = false;
         old.Destroy();
     }
 }

@@ -15,6 +15,20 @@ internal sealed partial class KafkaRecordSink
     // Those that hold a handle of _handlesOf: the producing thread's.
     private readonly Queue<KafkaTopic> _withHandle = new();
     private NativeProducer? _handlesOf;
+    private volatile string? _askedTopic;
+
+    /// <summary>The topic that Kafka is asked about until it is there; else null.</summary>
+    public string? AskedTopic
+    {
+        get => _askedTopic;
+        set => _askedTopic = value;
+    }
+
+    public void AskTopic(string name)
+    {
+        _askedTopic = name;
+        producer.Ask();
+    }
 
     public IRecordTopic GetTopic(string name)
     {

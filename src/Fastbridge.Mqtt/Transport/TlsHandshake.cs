@@ -129,6 +129,8 @@ internal sealed class TlsHandshake : IDisposable
     private string OfHandshake(Exception fault)
     {
         string text = Reasons.OneLine(fault.InnerException ?? fault);
+        if (fault.Message.Contains("corrupted frame", StringComparison.Ordinal) || text.Contains("wrong version number", StringComparison.Ordinal))
+            return "TLS: what the server answers is no TLS; use mqtt:// for a port without TLS, or name the one that has it (usually 8883)";
         if (fault is IOException)
             return $"TLS: the server broke off the handshake ({text}); does this port speak TLS{(_own is null ? ", and does it ask for a client certificate (tls.cert_file)" : "")}?";
         return $"TLS: the handshake failed: {text}";

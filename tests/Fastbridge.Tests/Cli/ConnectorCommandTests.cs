@@ -118,6 +118,30 @@ public sealed class ConnectorCommandTests : IDisposable
         Assert.Equal((2, "fastbridge demo: --messages: x is not a number from 1 to 1000000; see fastbridge demo --help\n"), (code, error));
     }
 
+    [Theory]
+    [InlineData("mqtt connector list", true)]
+    [InlineData("mqtt connector show", false)]
+    [InlineData("mqtt connector create", false)]
+    [InlineData("mqtt publish", false)]
+    [InlineData("mqtt", false)]
+    public async Task paging_is_told_of_where_there_are_pages(string command, bool told)
+    {
+        (int code, string output, _) = await Tree([.. command.Split(' '), "--help"]);
+        Assert.Equal(0, code);
+        Assert.Equal((told, told), (output.Contains("--page", StringComparison.Ordinal), output.Contains("--limit", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task paging_is_taken_everywhere_and_counts_wherever_it_stands()
+    {
+        foreach (string name in (string[])["a", "b", "c"])
+            await CreateAsync(name);
+        (int code, string output, _) = await Tree("mqtt", "--page", "2", "connector", "--limit", "1", "list", "--output", "json", "--file", File);
+        Assert.Equal((0, "b"), (code, Text(JsonDocument.Parse(output).RootElement.GetProperty("data")[0], "connector_name")));
+        Assert.Equal(0, (await RunAsync("show", "-c", "a", "--page", "1", "--limit", "1")).Code);
+        Assert.Equal(2, (await RunAsync("show", "-c", "a", "--page", "0")).Code);
+    }
+
     private async Task CreateAsync(string name) => Assert.Equal((0, "Created successfully!\n", ""), await RunAsync("create", "-n", name, "-c", Kafka, "-p", "x/#"));
 
     private Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments) => Tree(["mqtt", "connector", .. arguments, "--file", File]);

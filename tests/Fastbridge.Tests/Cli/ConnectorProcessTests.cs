@@ -85,6 +85,24 @@ public sealed class ConnectorProcessTests : IDisposable
         Assert.True(reported > 0 && killed > 0, $"{reported} reported, {killed} killed: the kills have not met the writes");
     }
 
+    /// <summary>The runtime's own locking can be switched off, and is none on some file systems; the store's must hold all the same.</summary>
+    [Fact]
+    public async Task the_lock_holds_where_the_runtime_locks_no_files()
+    {
+        string executable = TestTools.RequireExecutable();
+        string file = _folder.File("c.json");
+        Dictionary<string, string?> environment = Environment();
+        environment["DOTNET_SYSTEM_IO_DISABLEFILELOCKING"] = "1";
+        using (Fastbridge.Core.LockFile.Open(_folder.File(".c.json.lock")))
+        {
+            (int code, _, string error) = await ChildProcess.RunAsync(executable, Create(file, "a"), environment);
+            Assert.Equal(1, code);
+            Assert.Contains("another process has been changing it", error, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(0, (await ChildProcess.RunAsync(executable, Create(file, "a"), environment)).Code);
+    }
+
     /// <summary>A limit on the file's size stands for a full disk: the write fails at the same place.</summary>
     [Fact]
     public async Task a_full_disk_changes_nothing()

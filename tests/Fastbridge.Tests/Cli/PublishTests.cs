@@ -25,6 +25,16 @@ public class PublishTests : CommandTest
     }
 
     [Fact]
+    public async Task with_output_json_the_outcome_is_a_json_object()
+    {
+        await using Mosquitto broker = await Mosquitto.StartAsync();
+        (int code, string output, _) = await RunAsync("mqtt", "publish", "--server", broker.Url, "-t", "nobody/listens", "-q", "1", "-m", "x", "--output", "json");
+        Assert.Equal((0, """{"result":"Published successfully!","published":1,"refused":0,"no_subscribers":true}"""), (code, output.Trim()));
+        (code, output, _) = await ShellAsync($"seq 1 3 | $FB mqtt publish -s {broker.Url} -t nobody/listens --output json");
+        Assert.Equal((0, """{"result":"Published 3 messages.","published":3,"refused":0,"no_subscribers":false}"""), (code, output.Trim()));
+    }
+
+    [Fact]
     public async Task each_line_of_standard_input_is_a_message_without_its_line_end()
     {
         await using Mosquitto broker = await Mosquitto.StartAsync();

@@ -12,6 +12,7 @@ internal sealed class RecordingListener : IDeliveryListener
     private readonly List<int> _delivered = [];
     private readonly List<Failure> _failed = [];
     private readonly List<string?> _states = [];
+    private readonly List<DeliveryFault?> _topics = [];
     private TaskCompletionSource _changed = NewSignal();
     private int _rooms;
     private int _ends;
@@ -23,6 +24,9 @@ internal sealed class RecordingListener : IDeliveryListener
     public ImmutableArray<Failure> Failures => Read(() => _failed.ToImmutableArray());
 
     public ImmutableArray<string?> States => Read(() => _states.ToImmutableArray());
+
+    /// <summary>What Kafka answered about the topic that was asked about; null: it is there.</summary>
+    public ImmutableArray<DeliveryFault?> Topics => Read(() => _topics.ToImmutableArray());
 
     public int Rooms => Read(() => _rooms);
 
@@ -47,6 +51,8 @@ internal sealed class RecordingListener : IDeliveryListener
     public void OnReportsEnd() => Change(() => _ends++);
 
     public void OnRoom() => Change(() => _rooms++);
+
+    public void OnTopicAnswer(DeliveryFault? fault) => Change(() => _topics.Add(fault));
 
     public void OnSinkState(string? fault) => Change(() => _states.Add(fault));
 

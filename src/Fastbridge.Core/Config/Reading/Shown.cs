@@ -61,10 +61,12 @@ internal static class Shown
         _ => node.Value,
     };
 
-    /// <summary>By its name or an object's around it, as it came from a variable or file whole, or as an address with credentials (<c>://user:password@</c>).</summary>
+    /// <summary>By its name or an object's around it, as it came from a variable or file whole, or as an address with credentials (<c>://user:password@</c>, Kafka's also without scheme).</summary>
     public static bool IsSecret(Node node)
     {
         int scheme = node.Value.IndexOf("://", StringComparison.Ordinal);
+        if (node.Name is "bootstrap_servers" or "bootstrap.servers" or "metadata.broker.list" && scheme < 0)
+            scheme = 0;
         if (scheme >= 0 && node.Value.IndexOf('@', scheme) >= 0)
             return true;
         for (Node? at = node; at is not null; at = at.Parent)
@@ -76,16 +78,41 @@ internal static class Shown
         return false;
     }
 
-    /// <summary>Names whose values are never shown: what librdkafka and MQTT call passwords, keys and tokens.</summary>
+    /// <summary>
+    /// Names whose values are never shown: what librdkafka and MQTT call passwords, keys and tokens. Of <c>sasl.*</c> only the mechanism and the user name are told: who
+    /// looks for a refused login needs them.
+    /// </summary>
     public static bool IsSecretName(string name) =>
         name.Contains("password", StringComparison.OrdinalIgnoreCase)
         || name.Contains("passwd", StringComparison.OrdinalIgnoreCase)
         || name.Contains("secret", StringComparison.OrdinalIgnoreCase)
         || name.Contains("token", StringComparison.OrdinalIgnoreCase)
         || name.Contains("credential", StringComparison.OrdinalIgnoreCase)
-        || name.StartsWith("sasl.", StringComparison.OrdinalIgnoreCase)
+        || name.Contains("passphrase", StringComparison.OrdinalIgnoreCase)
+        || IsKeyName(name)
+        || (name.StartsWith("sasl.", StringComparison.OrdinalIgnoreCase) && !IsToldOfSasl(name))
         || name.StartsWith("ssl.key", StringComparison.OrdinalIgnoreCase)
         || name.StartsWith("ssl_key", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary><c>api_key</c>, <c>private-key</c>, <c>apiKey</c> and the like; a record's <c>key</c> is none.</summary>
+    private static bool IsKeyName(string name)
+    {
+        Span<char> letters = stackalloc char[Math.Min(name.Length, 64)];
+        int count = 0;
+        foreach (char letter in name.AsSpan(0, letters.Length))
+        {
+            if (letter is not ('_' or '-' or '.'))
+                letters[count++] = char.ToLowerInvariant(letter);
+        }
+
+        ReadOnlySpan<char> plain = letters[..count];
+        return plain.Contains("apikey", StringComparison.Ordinal) || plain.Contains("privatekey", StringComparison.Ordinal);
+    }
+
+    private static bool IsToldOfSasl(string name) =>
+        name.Equals("sasl.mechanism", StringComparison.OrdinalIgnoreCase)
+        || name.Equals("sasl.mechanisms", StringComparison.OrdinalIgnoreCase)
+        || name.Equals("sasl.username", StringComparison.OrdinalIgnoreCase);
 
     private static string Cut(string text) => text.Length <= MaxCharacters ? text : text[..MaxCharacters] + "…";
 

@@ -62,21 +62,19 @@ internal sealed class StoreFile
         if (!Directory.Exists(_folder))
             throw new StoreException($"{Shown.OneLine(_path)}: there is no folder {Shown.Quote(_folder)}; make it first");
         string path = Path.Combine(_folder, $".{_name}.lock");
-        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 };
         FileOwner? owner = FileOwner.Of(_real);
         bool isNew = !File.Exists(path);
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = File.Exists(_real) ? File.GetUnixFileMode(_real) | Private : Private;
+        UnixFileMode mode = !OperatingSystem.IsWindows() && File.Exists(_real) ? File.GetUnixFileMode(_real) | Private : Private;
         for (long begin = Environment.TickCount64; ;)
         {
             try
             {
-                var stream = new FileStream(path, options);
+                FileStream stream = LockFile.Open(path, mode);
                 if (isNew)
-                    LikeTheFile(stream, options.UnixCreateMode, owner);
+                    LikeTheFile(stream, mode, owner);
                 return stream;
             }
-            catch (IOException e) when (IsHeld(e))
+            catch (IOException e) when (LockFile.IsTaken(e))
             {
                 if (Environment.TickCount64 - begin > wait.TotalMilliseconds)
                     throw new StoreException($"{Shown.OneLine(_path)}: another process has been changing it for {wait.TotalSeconds:0} s; look who holds {path}", e);
@@ -141,11 +139,11 @@ internal sealed class StoreFile
     }
 
     /// <summary>Who may write the file may also take its lock: the file's owner, and its mode whatever the umask is.</summary>
-    private static void LikeTheFile(FileStream locked, UnixFileMode? mode, FileOwner? owner)
+    private static void LikeTheFile(FileStream locked, UnixFileMode mode, FileOwner? owner)
     {
         owner?.TryApply(locked.Name);
-        if (mode is { } bits && !OperatingSystem.IsWindows())
-            File.SetUnixFileMode(locked.SafeFileHandle, bits);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(locked.SafeFileHandle, mode);
     }
 
     /// <summary>The folder may be looked into, so that a file which is not seen is not there.</summary>
@@ -162,8 +160,6 @@ internal sealed class StoreFile
             return false;
         }
     }
-
-    private static bool IsHeld(IOException e) => e.HResult is 11 or 35 or unchecked((int)0x80070020); // EWOULDBLOCK of Linux and BSD, ERROR_SHARING_VIOLATION
 
     private StoreException Unwritable(Exception e) => e is UnauthorizedAccessException
         ? new StoreException($"{Shown.OneLine(_path)}: it or its folder may not be written by this user; change owner or mode. Nothing was changed", e)

@@ -17,7 +17,7 @@ internal static class BootstrapServers
         {
             if (Check(entry) is not { } fault)
                 continue;
-            string which = servers.IsSecret || entries.Length == 1 || entry.Length == 0 ? "" : Shown.Quote(entry) + ": ";
+            string which = servers.IsSecret || servers.Value.Contains('@', StringComparison.Ordinal) || entries.Length == 1 || entry.Length == 0 ? "" : Shown.Quote(entry) + ": ";
             context.Fault(node, which + fault.Text, fault.Remedy);
         }
 
@@ -30,6 +30,8 @@ internal static class BootstrapServers
             return ("an entry is empty", "write host:port, comma separated");
         if (entry.Contains("://", StringComparison.Ordinal))
             return ("an entry has no scheme", "write host:port, and the protocol as security.protocol in properties");
+        if (entry.Contains('@', StringComparison.Ordinal))
+            return ("user name and password do not belong in the address", "write host:port, and them as sasl.username and sasl.password in properties");
         // An IPv6 address stands in brackets: its own colons are then not the port's.
         int colon = entry.LastIndexOf(':');
         bool ipv6 = entry.StartsWith('[');

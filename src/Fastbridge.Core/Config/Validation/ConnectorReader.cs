@@ -27,6 +27,8 @@ internal static class ConnectorReader
         KeyCheck.Known(record, KeySection.Connector, context);
         var reader = new ObjectReader(record, KeySection.Connector, context);
         Resolved? name = reader.RequireText("connector_name");
+        if (name is { } given)
+            CheckName(given, reader.Find("connector_name")!, context);
         reader.Choice("connector_type");
         Node? ownMqtt = reader.Object("mqtt");
         if (ownMqtt is not null)
@@ -73,6 +75,21 @@ internal static class ConnectorReader
             StuckAfter = reader.Seconds("stuck_after") ?? TimeSpan.FromSeconds(30),
         };
         return new ReadConnector(record, name is null ? null : reader.Find("connector_name"), ownClientId, config);
+    }
+
+    /// <summary>A name stands in log lines, tables, client ids and commands: two that look alike must be alike, and a line must stay one.</summary>
+    private static void CheckName(Resolved name, Node node, LoadContext context)
+    {
+        foreach (Rune rune in name.Value.EnumerateRunes())
+        {
+            if (Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator))
+                continue;
+            context.Fault(node, "a connector's name has no control characters", "leave them out");
+            return;
+        }
+
+        if (name.Value.Length > 0 && (char.IsWhiteSpace(name.Value[0]) || char.IsWhiteSpace(name.Value[^1])))
+            context.Fault(node, "a connector's name does not begin or end with a blank", name.IsSecret ? "leave it out" : "write " + Shown.Quote(name.Value.Trim()));
     }
 
     private static WindowConfig Window(ObjectReader reader)

@@ -9,7 +9,6 @@ internal sealed class ConnectorCommand
     private readonly MqttOptions _options;
     private readonly ConnectorStores _stores;
     private readonly Option<string?> _cluster = new("--cluster-name", "--tenant", "-T") { Description = "The connector's cluster (tenant)", HelpName = "NAME" };
-    private readonly Option<string?> _type = new("--connector-type", "-t") { Description = "What stands at the other end: Kafka, in any case. Default: Kafka", HelpName = "TYPE" };
     private readonly Option<string[]> _topics = new("--topic-id", "--topic-name", "-p") { Description = "The MQTT topic filter; several by repeating it", HelpName = "FILTER" };
     private readonly Option<string?> _strategy = new("--failure-strategy") { Description = "failure_strategy as JSON", HelpName = "JSON" };
     private readonly Option<string?> _revision = new("--revision") { Description = "Refuse where the connectors have changed since show --output json gave this revision", HelpName = "REVISION" };
@@ -34,37 +33,37 @@ internal sealed class ConnectorCommand
     private Command Create()
     {
         Option<string> name = Name("-n");
-        Option<string?> config = Config();
-        var command = new Command("create", "Add a connector.") { name, _type, config, _topics, _cluster, _strategy };
+        Option<string?> config = Config(), type = Type(". Default: Kafka");
+        var command = new Command("create", "Add a connector.") { name, type, config, _topics, _cluster, _strategy };
         config.Required = true;
         command.Validators.Add(result =>
         {
             if (result.GetResult(_topics) is null)
                 result.AddError("Option '--topic-id' is required.");
         });
-        command.SetAction((parsed, cancellation) => ChangeAsync(parsed, "Created successfully!", store => store.CreateAsync(Draft(parsed, name, config), cancellation)));
+        command.SetAction((parsed, cancellation) => ChangeAsync(parsed, "Created successfully!", store => store.CreateAsync(Draft(parsed, name, type, config), cancellation)));
         return command;
     }
 
     private Command Update()
     {
         Option<string> name = Name("-n");
-        Option<string?> config = Config();
-        var command = new Command("update", "Change what the options name and keep the rest; a secret shown as ****** keeps its value.") { name, _type, config, _topics, _cluster, _strategy, _revision };
+        Option<string?> config = Config(), type = Type("");
+        var command = new Command("update", "Change what the options name and keep the rest; a secret shown as ****** keeps its value.") { name, type, config, _topics, _cluster, _strategy, _revision };
         command.Validators.Add(result =>
         {
-            if (result.GetResult(_type) is null && result.GetResult(config) is null && result.GetResult(_topics) is null && result.GetResult(_strategy) is null)
+            if (result.GetResult(type) is null && result.GetResult(config) is null && result.GetResult(_topics) is null && result.GetResult(_strategy) is null)
                 result.AddError("nothing to change; give --config, --topic-id, --connector-type or --failure-strategy.");
         });
         command.SetAction((parsed, cancellation) =>
-            ChangeAsync(parsed, "Updated successfully!", store => store.UpdateAsync(Draft(parsed, name, config), parsed.GetValue(_revision), cancellation)));
+            ChangeAsync(parsed, "Updated successfully!", store => store.UpdateAsync(Draft(parsed, name, type, config), parsed.GetValue(_revision), cancellation)));
         return command;
     }
 
     private Command List()
     {
         var part = new Option<string?>("--connector-name", "-c", "-n") { Description = "Only those whose name contains this", HelpName = "TEXT" };
-        var command = new Command("list", "List connectors.") { part, _cluster };
+        var command = new Command("list", "List connectors.") { part, _cluster, _options.ListPage, _options.ListLimit };
         command.SetAction((parsed, cancellation) => RunAsync(parsed, async store =>
         {
             StoreList list = await store.ListAsync(cancellation).ConfigureAwait(false);
@@ -75,9 +74,9 @@ internal sealed class ConnectorCommand
                     found.Add(connector);
             }
 
-            long skipped = (parsed.GetValue(_options.Page) - 1L) * parsed.GetValue(_options.Limit);
+            long skipped = (_options.Page(parsed) - 1L) * _options.Limit(parsed);
             int from = (int)Math.Min(skipped, found.Count);
-            List<StoredConnector> page = found.GetRange(from, Math.Min(parsed.GetValue(_options.Limit), found.Count - from));
+            List<StoredConnector> page = found.GetRange(from, Math.Min(_options.Limit(parsed), found.Count - from));
             TextWriter output = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(_options.Output) == "json")
                 await output.WriteLineAsync(ConnectorOutput.ListJson(page, found.Count)).ConfigureAwait(false);
@@ -122,11 +121,13 @@ internal sealed class ConnectorCommand
 
     private static Option<string?> Config() => new("--config", "-c") { Description = "The Kafka end, as JSON: {\"bootstrap_servers\": …, \"topic\": …, \"key\": …}", HelpName = "JSON" };
 
-    private ConnectorDraft Draft(ParseResult parsed, Option<string> name, Option<string?> config) => new()
+    private static Option<string?> Type(string more) => new("--connector-type", "-t") { Description = "What stands at the other end: Kafka, in any case" + more, HelpName = "TYPE" };
+
+    private ConnectorDraft Draft(ParseResult parsed, Option<string> name, Option<string?> type, Option<string?> config) => new()
     {
         Name = parsed.GetValue(name)!,
         ClusterName = parsed.GetValue(_cluster),
-        Type = parsed.GetValue(_type),
+        Type = parsed.GetValue(type),
         Config = parsed.GetValue(config),
         TopicIds = parsed.GetResult(_topics) is null ? null : [.. parsed.GetValue(_topics) ?? []],
         FailureStrategy = parsed.GetValue(_strategy),

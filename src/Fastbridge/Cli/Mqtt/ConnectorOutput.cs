@@ -75,6 +75,15 @@ internal static class ConnectorOutput
         writer.WriteString("revision", revision);
     });
 
+    /// <param name="unheard">The broker said of the last message that nobody is subscribed.</param>
+    public static string PublishedJson(string result, long published, long refused, bool unheard) => Json(writer =>
+    {
+        writer.WriteString("result", result);
+        writer.WriteNumber("published", published);
+        writer.WriteNumber("refused", refused);
+        writer.WriteBoolean("no_subscribers", unheard);
+    });
+
     private static void Write(Utf8JsonWriter writer, StoredConnector connector)
     {
         writer.WriteString("tenant", connector.ClusterName);

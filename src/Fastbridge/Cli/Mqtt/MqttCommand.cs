@@ -8,16 +8,17 @@ internal static class MqttCommand
     public static Command Create(ConnectorStores stores)
     {
         var options = new MqttOptions();
-        return new Command("mqtt", "What robust-ctl mqtt does: manage connectors, a message in, a look at what a topic carries.")
+        var command = new Command("mqtt", "What robust-ctl mqtt does: manage connectors, a message in, a look at what a topic carries.")
         {
             options.Server,
             options.File,
             options.Output,
-            options.Page,
-            options.Limit,
             ConnectorCommand.Create(options, stores),
             PublishCommand.Create(options),
             SubscribeCommand.Create(options),
         };
+        foreach (Option option in options.AnyPaging)
+            command.Options.Add(option);
+        return command;
     }
 }

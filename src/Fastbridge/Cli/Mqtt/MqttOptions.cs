@@ -6,11 +6,19 @@ namespace Fastbridge.Cli.Mqtt;
 /// <summary>The options that robust-ctl takes at <c>mqtt</c> and at every command below it, and where the file is.</summary>
 internal sealed class MqttOptions
 {
+    private readonly Option<int?> _page = new("--page") { Recursive = true, Hidden = true };
+    private readonly Option<int?> _limit = new("--limit") { Recursive = true, Hidden = true };
+
     public MqttOptions()
     {
         Output.AcceptOnlyFromAmong("table", "json");
-        Page.Validators.Add(result => AtLeastOne(result, "--page"));
-        Limit.Validators.Add(result => AtLeastOne(result, "--limit"));
+        foreach ((Option<int?> page, Option<int?> limit) in new[] { (_page, _limit), (ListPage, ListLimit) })
+        {
+            page.Validators.Add(result => AtLeastOne(result, "--page"));
+            limit.Validators.Add(result => AtLeastOne(result, "--limit"));
+        }
+
+        AnyPaging = [_page, _limit];
     }
 
     public Option<string?> Server { get; } = new("--server", "-s")
@@ -24,9 +32,18 @@ internal sealed class MqttOptions
 
     public Option<string> Output { get; } = new("--output") { Description = "table or json", DefaultValueFactory = _ => "table", HelpName = "FORM", Recursive = true };
 
-    public Option<int> Page { get; } = new("--page") { Description = "Which page of a list, from 1", DefaultValueFactory = _ => 1, HelpName = "N", Recursive = true };
+    /// <summary>As robust-ctl takes them, at every command; told of only where there are pages, for elsewhere they mean nothing.</summary>
+    public IReadOnlyList<Option> AnyPaging { get; }
 
-    public Option<int> Limit { get; } = new("--limit") { Description = "Connectors on a page", DefaultValueFactory = _ => 100, HelpName = "N", Recursive = true };
+    /// <summary>The same for <c>list</c> itself.</summary>
+    public Option<int?> ListPage { get; } = new("--page") { Description = "Which page of the list, from 1. Default: 1", HelpName = "N" };
+
+    public Option<int?> ListLimit { get; } = new("--limit") { Description = "Connectors on a page. Default: 100", HelpName = "N" };
+
+    /// <summary>The page, wherever in the command line it stands.</summary>
+    public int Page(ParseResult parsed) => parsed.GetValue(ListPage) ?? parsed.GetValue(_page) ?? 1;
+
+    public int Limit(ParseResult parsed) => parsed.GetValue(ListLimit) ?? parsed.GetValue(_limit) ?? 100;
 
     private static Option<string?> Recursive(Option<string?> option)
     {

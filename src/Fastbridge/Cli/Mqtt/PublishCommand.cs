@@ -51,7 +51,7 @@ internal static class PublishCommand
             if (options.Version == MqttVersion.V311 && HasProperties(template))
                 throw new SettingsException("MQTT 3.1.1 has no properties; leave them out, or use --protocol-version 5");
             options = options with { ConnectTimeout = ReadTimeout(parsed, timeout) };
-            return new PublishRun(options, template).RunAsync(Payload(parsed.GetValue(message), parsed.GetValue(file)));
+            return new PublishRun(options, template, parsed.GetValue(common.Output) == "json").RunAsync(Payload(parsed.GetValue(message), parsed.GetValue(file)));
         });
         return command;
     }

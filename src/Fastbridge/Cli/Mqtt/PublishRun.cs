@@ -8,7 +8,8 @@ namespace Fastbridge.Cli.Mqtt;
 /// <summary>Publishes over one connection and counts what the broker acknowledged. A connection that is lost ends it: what was not acknowledged is told, not sent twice.</summary>
 /// <param name="options">The broker.</param>
 /// <param name="template">Everything of the messages but their payload.</param>
-internal sealed class PublishRun(MqttClientOptions options, OutgoingPublish template)
+/// <param name="json">The outcome as a JSON object on one line.</param>
+internal sealed class PublishRun(MqttClientOptions options, OutgoingPublish template, bool json)
 {
     /// <summary>Messages on their way at a time, where lines come from a pipe: one round trip for a hundred of them.</summary>
     private const int MostOnTheirWay = 100;
@@ -61,8 +62,9 @@ internal sealed class PublishRun(MqttClientOptions options, OutgoingPublish temp
         // At QoS 0 nothing says that a message arrived; a connection that broke says that it may not have.
         if (template.QoS == QoS.AtMostOnce && _watcher.Lost.IsCompleted)
             return Fail(Link.Wording(_watcher.Lost.Result.Reason, options));
+        string result = payload is not null ? "Published successfully!" : string.Create(CultureInfo.InvariantCulture, $"Published {_acknowledged} messages.");
         string unheard = _unheard ? " (nobody is subscribed)" : "";
-        await Console.Out.WriteLineAsync(payload is not null ? $"Published successfully!{unheard}" : string.Create(CultureInfo.InvariantCulture, $"Published {_acknowledged} messages.{unheard}")).ConfigureAwait(false);
+        await Console.Out.WriteLineAsync(json ? ConnectorOutput.PublishedJson(result, _acknowledged, _refused, _unheard) : result + unheard).ConfigureAwait(false);
         return _refused == 0 ? CommandTree.Done : CommandTree.Failed;
     }
 

@@ -25,7 +25,7 @@ internal sealed class BufferBench : IRecordSink, IAcknowledger, IConnectorEvents
     private int _connection;
 
     /// <param name="time">Default: a time of day that stands still, so that no record waits for its answer too long, however slow the machine is.</param>
-    public BufferBench(BufferConfig buffer, WindowConfig? window = null, string? folder = null, TimeProvider? time = null)
+    public BufferBench(BufferConfig buffer, WindowConfig? window = null, string? folder = null, TimeProvider? time = null, Func<ConnectorConfig, ConnectorConfig>? with = null)
     {
         _time = time ?? new StillClock();
         if (folder is null)
@@ -44,7 +44,9 @@ internal sealed class BufferBench : IRecordSink, IAcknowledger, IConnectorEvents
             Window = window ?? new WindowConfig(),
             Buffer = buffer,
         };
-        Delivery = new ConnectorDelivery(config, this, new DeadLetterFile(Path.Combine(folder, "dead.jsonl")), this, _time);
+        config = with?.Invoke(config) ?? config;
+        DeadLetterPath = Path.Combine(folder, "dead.jsonl");
+        Delivery = new ConnectorDelivery(config, this, new DeadLetterFile(DeadLetterPath), this, _time);
         Delivery.OpenBuffer(Folder);
         Delivery.Start(this, this);
         Connect(sessionPresent: false);
@@ -53,6 +55,15 @@ internal sealed class BufferBench : IRecordSink, IAcknowledger, IConnectorEvents
     public ConnectorDelivery Delivery { get; }
 
     public string Folder { get; }
+
+    public string DeadLetterPath { get; }
+
+    /// <summary>What the encoder says of every record's Kafka topic; null: it is legal.</summary>
+    public TopicTarget? Target { get; set; }
+
+    public List<string?> Stuck { get; } = [];
+
+    public List<string?> HeldReasons { get; } = [];
 
     public BufferStatus Status => Delivery.Buffer!;
 
@@ -202,7 +213,7 @@ internal sealed class BufferBench : IRecordSink, IAcknowledger, IConnectorEvents
     public EncodedRecord Encode(in PublishPacket publish, long receivedMs)
     {
         _value = publish.Payload.ToArray();
-        return new EncodedRecord { Value = _value, HasKey = true, Key = publish.Topic, Target = _target, PartitionHash = 7, PayloadCrc = Crc32.Compute(publish.Payload) };
+        return new EncodedRecord { Value = _value, HasKey = true, Key = publish.Topic, Target = Target ?? _target, PartitionHash = 7, PayloadCrc = Crc32.Compute(publish.Payload) };
     }
 
     public void OnMqtt(MqttEvent what)
@@ -215,6 +226,14 @@ internal sealed class BufferBench : IRecordSink, IAcknowledger, IConnectorEvents
 
     public void OnHeld(string? reason)
     {
+        lock (_lock)
+            HeldReasons.Add(reason);
+    }
+
+    public void OnStuck(string? what)
+    {
+        lock (_lock)
+            Stuck.Add(what);
     }
 
     public void OnDeadLetter(RetainedRecord record, string path)

@@ -35,7 +35,7 @@ internal static class Files
           {{file}}
           "mqtt": { {{mqtt}} },
           "connectors": [ { "connector_name": "a", {{(connector.Contains("\"topic_id\"", StringComparison.Ordinal) ? "" : "\"topic_id\": \"s/#\", ")}}{{connector}}
-            "config": { "bootstrap_servers": "localhost:9092", {{(kafka.Contains("\"topic\"", StringComparison.Ordinal) ? "" : "\"topic\": \"t\", ")}}{{kafka}} } } ]
+            "config": { {{(kafka.Contains("\"bootstrap_servers\"", StringComparison.Ordinal) ? "" : "\"bootstrap_servers\": \"localhost:9092\", ")}}{{(kafka.Contains("\"topic\"", StringComparison.Ordinal) ? "" : "\"topic\": \"t\", ")}}{{kafka}} } } ]
         }
         """;
 

@@ -99,6 +99,12 @@ public sealed class SecretTests : IDisposable
     [InlineData("", "", "\"properties\": {\"sasl.password\": \"hunter2\\u0000\"}", "connectors[0].config.properties[\"sasl.password\"]: (hidden): must not contain U+0000")]
     [InlineData("", "", "\"properties\": {\"sasl.jaas.config\": \"hunter2\\u0000\"}", "connectors[0].config.properties[\"sasl.jaas.config\"]: (hidden): must not contain U+0000")]
     [InlineData("", "", "\"properties\": {\"ssl.key.pem\": \"hunter2\\u0000\"}", "connectors[0].config.properties[\"ssl.key.pem\"]: (hidden): must not contain U+0000")]
+    [InlineData("", "", "\"bootstrap_servers\": \"u:hunter2@h:9092\"", "connectors[0].config.bootstrap_servers: (hidden): user name and password do not belong in the address; write host:port, and them as sasl.username and sasl.password in properties")]
+    [InlineData("", "", "\"bootstrap_servers\": \"k:9092,u:hunter2@h\"", "connectors[0].config.bootstrap_servers: (hidden): user name and password do not belong in the address; write host:port, and them as sasl.username and sasl.password in properties")]
+    [InlineData("", "", "\"properties\": {\"x.api_key\": \"hunter2\\u0000\"}", "connectors[0].config.properties[\"x.api_key\"]: (hidden): must not contain U+0000")]
+    [InlineData("", "", "\"properties\": {\"x.private-key\": \"hunter2\\u0000\"}", "connectors[0].config.properties[\"x.private-key\"]: (hidden): must not contain U+0000")]
+    [InlineData("", "", "\"properties\": {\"apiKey\": \"hunter2\\u0000\"}", "connectors[0].config.properties.apiKey: (hidden): must not contain U+0000")]
+    [InlineData("", "", "\"properties\": {\"passphrase\": \"hunter2\\u0000\"}", "connectors[0].config.properties.passphrase: (hidden): must not contain U+0000")]
     public void Never_shows_a_secret(string connector, string mqtt, string kafka, string fault)
     {
         Assert.DoesNotContain("hunter2", fault, StringComparison.Ordinal);
@@ -106,6 +112,13 @@ public sealed class SecretTests : IDisposable
         Assert.Contains(fault, faults);
         Assert.All(faults, f => Assert.DoesNotContain("hunter2", f, StringComparison.Ordinal));
     }
+
+    [Theory]
+    [InlineData("sasl.mechanism")]
+    [InlineData("sasl.mechanisms")]
+    [InlineData("sasl.username")]
+    public void Shows_what_of_a_login_is_no_secret(string name) =>
+        Assert.Contains($"connectors[0].config.properties[\"{name}\"]: \"alice\\u0000\": must not contain U+0000", Files.Faults(Files.One(kafka: $"\"properties\": {{\"{name}\": \"alice\\u0000\"}}")));
 
     private LoadResult Load(string mqtt)
     {

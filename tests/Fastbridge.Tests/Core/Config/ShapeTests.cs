@@ -47,6 +47,19 @@ public sealed class ShapeTests
         Assert.Equal("/nowhere/fastbridge-state", bridge.StateDir);
     }
 
+    [Theory]
+    [InlineData("a\\nb", "\"a\\u000Ab\": a connector's name has no control characters; leave them out")]
+    [InlineData("a\\u0085", "\"a\\u0085\": a connector's name has no control characters; leave them out")]
+    [InlineData("\\u2028", "\"\\u2028\": a connector's name has no control characters; leave them out")]
+    [InlineData(" a", "\" a\": a connector's name does not begin or end with a blank; write \"a\"")]
+    [InlineData("a\u00A0", "\"a\u00A0\": a connector's name does not begin or end with a blank; write \"a\"")]
+    public void Rejects_names_that_look_like_others_or_break_a_line(string name, string fault) =>
+        Files.Rejects(Files.One().Replace("\"connector_name\": \"a\"", $"\"connector_name\": \"{name}\"", StringComparison.Ordinal), "connectors[0].connector_name: " + fault);
+
+    [Fact]
+    public void Accepts_names_of_any_other_characters() =>
+        Assert.Equal("ä b/'c\"🚀", Files.Connector(Files.One().Replace("\"connector_name\": \"a\"", "\"connector_name\": \"ä b/'c\\\"🚀\"", StringComparison.Ordinal)).Name);
+
     [Fact]
     public void Accepts_comments_trailing_commas_and_a_byte_order_mark()
     {

@@ -56,6 +56,15 @@ internal sealed class DeliveryBench : IRecordSink, IAcknowledger, IConnectorEven
 
     public List<string?> Stuck { get; } = [];
 
+    /// <summary>What was said of the fixed Kafka topic, and whether it was an error.</summary>
+    public List<(string? Fault, bool Blocks)> TopicFaults { get; } = [];
+
+    /// <summary>The Kafka topics that were asked about.</summary>
+    public List<string> Asked { get; } = [];
+
+    /// <summary>How many records were produced in a batch of their own.</summary>
+    public int Alone { get; private set; }
+
     /// <summary>Kafka topic and value of whatever was produced, repeats included.</summary>
     public List<(string Topic, string Value)> Produced { get; } = [];
 
@@ -197,6 +206,14 @@ internal sealed class DeliveryBench : IRecordSink, IAcknowledger, IConnectorEven
         return status;
     }
 
+    public ProduceStatus TryProduceAlone(IRecordTopic topic, in OutgoingRecord record, int slot)
+    {
+        Alone++;
+        return TryProduce(topic, in record, slot);
+    }
+
+    public void AskTopic(string name) => Asked.Add(name);
+
     public void Hurry()
     {
     }
@@ -231,6 +248,12 @@ internal sealed class DeliveryBench : IRecordSink, IAcknowledger, IConnectorEven
     {
         lock (_lock)
             Letters.Add(where);
+    }
+
+    public void OnTopic(string? fault, bool blocks)
+    {
+        lock (_lock)
+            TopicFaults.Add((fault, blocks));
     }
 
     public void OnStuck(string? what)

@@ -49,6 +49,20 @@ public class FaultTests : ClientTest
         await broker.AcceptAsync();
     }
 
+    [Theory]
+    [InlineData("485454502F312E3120343030204261642052657175657374", "this is an HTTP server; MQTT is usually on 1883, with TLS on 8883")]
+    [InlineData("15030100020246", "this port speaks TLS; use mqtts://")]
+    [InlineData("160303003A", "this port speaks TLS; use mqtts://")]
+    public async Task another_protocol_on_the_port_is_named(string hex, string what)
+    {
+        ScriptedBroker broker = Broker();
+        Start(broker);
+        ScriptedLink link = await broker.AcceptRawAsync();
+        await link.ReadAsync();
+        await link.SendAsync(Convert.FromHexString(hex));
+        Assert.EndsWith(": " + what, (await Handler.EventAsync<MqttEvent.Lost>()).Reason, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task the_same_violation_three_times_running_is_said()
     {

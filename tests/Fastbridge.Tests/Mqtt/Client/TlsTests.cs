@@ -85,8 +85,8 @@ public class TlsTests : ClientTest
         ScriptedBroker broker = Broker();
         Start(OptionsFor(broker.Port) with { Tls = new MqttTlsOptions { Insecure = true } });
         ScriptedLink link = await broker.AcceptRawAsync();
-        await link.SendAsync("this is no TLS at all, is it?\r\n"u8.ToArray());
-        Assert.Contains("TLS: ", (await Handler.EventAsync<MqttEvent.Lost>()).Reason, StringComparison.Ordinal);
+        await link.SendAsync("HTTP/1.1 400 Bad Request\r\n\r\n"u8.ToArray());
+        Assert.Contains("TLS: what the server answers is no TLS; use mqtt://", (await Handler.EventAsync<MqttEvent.Lost>()).Reason, StringComparison.Ordinal);
     }
 
     [Fact]
