@@ -24,7 +24,7 @@ internal sealed class AdminHost : IAsyncDisposable
             return new AdminHost(null);
         ILogger log = loggers.CreateLogger("fastbridge.admin");
         ReadOnlyMemory<byte> document = default;
-        var routes = RouteTable.Create(new ConnectorCalls(store, bridge, log), new StatusCall(bridge), () => document);
+        var routes = RouteTable.Create(new ConnectorCalls(store, bridge, log), new StatusCall(bridge), new Metrics.MetricsCall(bridge), () => document);
         document = OpenApi.Document(routes, options.Token is not null);
         var server = new AdminServer(options, routes, log);
         try

@@ -96,8 +96,9 @@ internal sealed class AdminServer : IHttpApplication<IFeatureCollection>, IAsync
             answer = Answer.Refused(StatusCodes.Status500InternalServerError, "a fault of fastbridge's own; its log says more", Reasons.Failed);
         }
 
+        using IDisposable? held = answer.Held;
         response.StatusCode = answer.Status;
-        response.Headers.ContentType = "application/json";
+        response.Headers.ContentType = answer.ContentType;
         response.Headers.ContentLength = answer.Body.Length;
         response.Headers.CacheControl = "no-store";
         response.Headers.XContentTypeOptions = "nosniff";
@@ -124,7 +125,7 @@ internal sealed class AdminServer : IHttpApplication<IFeatureCollection>, IAsync
             if (route.Path != request.Path)
                 continue;
             if (route.Method == method)
-                return await route.Handle(route.IsChange ? await BodyAsync(request, route, gone).ConfigureAwait(false) : RequestReader.Query(request.QueryString, route.Request), gone).ConfigureAwait(false);
+                return await route.Handle(route.IsChange ? await BodyAsync(request, route, gone).ConfigureAwait(false) : RequestReader.Query(request.QueryString, route.Request, request.Headers.Accept.ToString()), gone).ConfigureAwait(false);
             allowed = route.IsChange ? "POST" : "GET, HEAD";
         }
 

@@ -11,6 +11,11 @@ namespace Fastbridge.Admin;
 /// <param name="Body">UTF-8.</param>
 internal sealed record Answer(int Status, ReadOnlyMemory<byte> Body)
 {
+    public string ContentType { get; init; } = "application/json";
+
+    /// <summary>Disposed when the body is sent, or cannot be; null where nothing is to be given back.</summary>
+    public IDisposable? Held { get; init; }
+
     public const int Success = 0;
 
     /// <summary>RobustMQ's one code for whatever went wrong.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Fastbridge.Metrics;
 using static Fastbridge.Admin.MemberType;
 
 namespace Fastbridge.Admin;
@@ -33,7 +34,7 @@ internal static class RouteTable
         ],
     };
 
-    public static ImmutableArray<Route> Create(ConnectorCalls calls, StatusCall status, Func<ReadOnlyMemory<byte>> document) =>
+    public static ImmutableArray<Route> Create(ConnectorCalls calls, StatusCall status, MetricsCall metrics, Func<ReadOnlyMemory<byte>> document) =>
     [
         new("GET", Base + "list", "Connectors with their live status",
             [
@@ -66,6 +67,10 @@ internal static class RouteTable
         new("GET", Base + "status", "The bridge and its connectors at this moment",
             [Tenant with { Meaning = "only connectors of this tenant" }, Name with { Required = false, Meaning = "only the connector of this name" }],
             StatusCall.Data, status.HandleAsync),
+        new("GET", MetricsCall.Path, "The same as metrics, for Prometheus", [], new Member("data", Text, "Prometheus' text format 0.0.4, or OpenMetrics 1.0.0 where Accept asks for it"), metrics.HandleAsync)
+        {
+            TextTypes = [TextFormat.PlainType, TextFormat.OpenMetricsType],
+        },
         new("GET", DocumentPath, "This document", [], new Member("data", MemberType.Object, "the document itself, without an envelope"),
             (_, _) => Task.FromResult(new Answer(200, document()))),
     ];
