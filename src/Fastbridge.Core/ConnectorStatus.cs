@@ -22,6 +22,9 @@ public enum ConnectorState
 /// <param name="Session">"resumed", "new", or "" before the first connection.</param>
 public sealed record ConnectorStatus(string Name, ConnectorState State, string Why, DateTimeOffset Since, string Session)
 {
+    /// <summary>The address of the MQTT server that is connected now; empty where none is.</summary>
+    public string Server { get; init; } = "";
+
     public long Received { get; init; }
 
     public long Delivered { get; init; }

@@ -33,6 +33,7 @@ internal sealed class StatusCall(IBridgeControl bridge)
         new Member("why", Text, "what is in the way; empty where nothing is"),
         new Member("since", Time, "when the state was entered"),
         new Member("session", Text, "resumed, new, or empty before the first connection"),
+        new Member("server", Text, "the MQTT server that is connected; empty where none is"),
         new Member("received", Count, "messages taken from MQTT"),
         new Member("delivered", Count, "records that Kafka has"),
         new Member("dead_lettered", Count, "messages put away as dead letters, in Kafka or in the file"),
@@ -148,6 +149,7 @@ internal sealed class StatusCall(IBridgeControl bridge)
         json.WriteString("why", connector.Why);
         WriteTime(json, "since", connector.Since);
         json.WriteString("session", connector.Session);
+        json.WriteString("server", connector.Server);
         json.WriteNumber("received", connector.Received);
         json.WriteNumber("delivered", connector.Delivered);
         json.WriteNumber("dead_lettered", connector.DeadLettered);
