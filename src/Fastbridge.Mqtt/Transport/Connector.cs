@@ -26,7 +26,7 @@ internal static class Connector
             if (options.WebSocketPath is not null)
             {
                 await WebSocketHandshake.RunAsync(stream, options, cancellation).ConfigureAwait(false);
-                stream = new WebSocketStream(stream);
+                stream = new WebSocketFrameStream(stream);
             }
 
             return new MqttTransport(stream, socket);

@@ -9,6 +9,8 @@ internal sealed class HttpHead
     /// <summary>16 KB: twice what common servers let their own clients send.</summary>
     public const int Most = 16_384;
 
+    private const string Magic = "HTTP/";
+
     private readonly string[] _lines;
 
     private HttpHead(string[] lines, string version, int status) => (_lines, Version, Status) = (lines, version, status);
@@ -34,7 +36,7 @@ internal sealed class HttpHead
             if (head.Length == Most)
                 throw new MqttConnectException(string.Create(CultureInfo.InvariantCulture, $"its answer is longer than {Most / 1024} KB"));
             head.Append((char)one[0]);
-            if (head.Length == 5 && !head.Equals("HTTP/"))
+            if (head.Length <= Magic.Length && head[^1] != Magic[head.Length - 1])
                 throw new MqttConnectException("it does not answer in HTTP; check host and port");
             if (one[0] == '\n' && EndsHead(head))
                 break;
@@ -44,7 +46,7 @@ internal sealed class HttpHead
         string[] words = lines[0].Split(' ', 3);
         if (words.Length < 2 || !int.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out int status))
             throw new MqttConnectException("it does not answer in HTTP; check host and port");
-        return new HttpHead(lines, words[0]["HTTP/".Length..], status);
+        return new HttpHead(lines, words[0][Magic.Length..], status);
     }
 
     /// <summary>A header's value, several of one name joined by commas; null where there is none.</summary>

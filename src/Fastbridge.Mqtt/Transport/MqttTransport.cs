@@ -27,7 +27,7 @@ internal sealed class MqttTransport(Stream stream, Socket? socket) : IDisposable
     {
         try
         {
-            if (stream is WebSocketStream webSocket)
+            if (stream is WebSocketFrameStream webSocket)
                 await webSocket.ShutdownAsync().ConfigureAwait(false);
             else if (stream is SslStream tls)
                 await tls.ShutdownAsync().ConfigureAwait(false);

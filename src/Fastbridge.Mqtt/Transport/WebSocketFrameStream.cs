@@ -11,7 +11,7 @@ namespace Fastbridge.Mqtt.Transport;
 /// One reader and one writer at a time, which may be different threads; the reader's pongs go between the writer's frames. Owns the inner stream.
 /// </summary>
 /// <remarks>Not .NET's own WebSocket: this needs no extension, no messages and no keep alive, reads without a copy where frames are long, and allocates nothing a frame.</remarks>
-internal sealed class WebSocketStream(Stream inner) : Stream
+internal sealed class WebSocketFrameStream(Stream inner) : Stream
 {
     /// <summary>64 KB a frame: an ack waits for no more than that to be written.</summary>
     private const int MostFrame = 65_536;
