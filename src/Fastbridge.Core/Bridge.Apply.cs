@@ -185,7 +185,8 @@ public sealed partial class Bridge
 
         return set.Mqtt is { } file && IsAt(file) ? file with { ClientId = session.ClientId } : session.Options;
 
-        bool IsAt(MqttClientOptions options) => options.Port == session.Port && string.Equals(options.Host, session.Host, StringComparison.OrdinalIgnoreCase);
+        bool IsAt(MqttClientOptions options) =>
+            options.Servers.Any(s => s.Port == session.Port && string.Equals(s.Host, session.Host, StringComparison.OrdinalIgnoreCase));
     }
 
     private void Warn(BridgeConfig next, ImmutableArray<DeletedMark> deleted)

@@ -22,6 +22,7 @@ internal sealed partial class ConnectorEvents(string name, ILogger log, TimeProv
     private long _connectFailures;
     private long _connectionsLost;
     private string _session = "";
+    private string _server = "";
     private string? _mqttFault;
     private string? _grantFault;
     private string? _kafkaFault;
@@ -54,6 +55,7 @@ internal sealed partial class ConnectorEvents(string name, ILogger log, TimeProv
                 LastErrorAt = _lastErrorAt,
                 Granted = granted.MoveToImmutable(),
                 Stuck = _stuck ?? "",
+                Server = _connected ? _server : "",
                 Connections = _connections,
                 ConnectFailures = _connectFailures,
                 ConnectionsLost = _connectionsLost,
@@ -91,10 +93,12 @@ internal sealed partial class ConnectorEvents(string name, ILogger log, TimeProv
                 Change(() =>
                 {
                     _connections++;
-                    (_connected, _subscribed, _mqttFault, _session) = (true, _subscribed && c.SessionPresent, null, c.SessionPresent ? "resumed" : "new");
+                    (_connected, _subscribed, _mqttFault, _session, _server) = (true, _subscribed && c.SessionPresent && c.Before is null, null, c.SessionPresent ? "resumed" : "new", c.Server);
                 });
                 ConnectorLog.Connected(log, name, c.Server, c.Version is Mqtt.Protocol.MqttVersion.V5 ? "5.0" : "3.1.1", c.ClientId, c.SessionPresent ? "resumed" : "new");
-                if (c.StateLost)
+                if (c.StateLost && c.Before is not null)
+                    ConnectorLog.SessionElsewhere(log, name, c.Server, c.Before);
+                else if (c.StateLost)
                     ConnectorLog.StateLost(log, name, c.Server);
                 break;
             case MqttEvent.Subscribed s:
@@ -107,7 +111,11 @@ internal sealed partial class ConnectorEvents(string name, ILogger log, TimeProv
                     (_connected, _mqttFault) = (false, l.Reason);
                 });
                 if (!l.Repeated || l.WasConnected)
-                    ConnectorLog.Lost(log, name, l.WasConnected ? "lost" : "cannot connect to", l.Reason, Wait(l.RetryIn));
+                    ConnectorLog.Lost(log, name, l.WasConnected ? "lost" : "cannot connect to", l.Reason, l.Next is null ? Wait(l.RetryIn) : $"{Wait(l.RetryIn)} at {l.Next}");
+                break;
+            case MqttEvent.Renewing r:
+                Change(() => _connected = false);
+                ConnectorLog.Changed(log, name, $"connects to {r.Server} anew, as {r.Reason}; its session stays");
                 break;
             case MqttEvent.Warned w:
                 if (IsNew(w.Text))

@@ -17,6 +17,9 @@ internal static partial class ConnectorLog
     [LoggerMessage(2003, LogLevel.Warning, "{Connector}: {Server} had no session of ours although there was one: what it had queued is lost; see its persistence and session expiry")]
     public static partial void StateLost(ILogger log, string connector, string server);
 
+    [LoggerMessage(2008, LogLevel.Warning, "{Connector}: {Server} has no session of ours, which was at {Before} until now: what that one has queued comes when it is connected again")]
+    public static partial void SessionElsewhere(ILogger log, string connector, string server, string before);
+
     [LoggerMessage(2004, LogLevel.Warning, "{Connector}: {Text}")]
     public static partial void Warned(ILogger log, string connector, string text);
 

@@ -115,16 +115,26 @@ public sealed class ConnectorRunner : IAsyncDisposable
         _running = Task.Run(RunAsync);
     }
 
-    /// <summary>An edit that asks nothing of what runs, or only another subscription. Connection, session and messages in flight are not touched.</summary>
+    /// <summary>
+    /// An edit that asks nothing of what runs, another subscription, or that its certificates are read anew. Session and messages in flight are not touched; the connection
+    /// only where its certificates changed.
+    /// </summary>
     internal void Accept(ConnectorConfig next, ConnectorChange change)
     {
+        bool others = !_config.Mqtt.Subscriptions.AsSpan().SequenceEqual(next.Mqtt.Subscriptions.AsSpan());
         _config = next;
-        if (change is not ConnectorChange.Subscriptions)
+        if (change is ConnectorChange.None)
             return;
-        if (!_memory.Stale(next.Mqtt).IsEmpty)
-            _delivery.Watch(NewWatch());
-        _client.ChangeSubscriptions(next.Mqtt.Subscriptions);
-        ConnectorLog.Changed(_log, Name, "subscribes what the file says now; its connection stays");
+        if (others)
+        {
+            if (!_memory.Stale(next.Mqtt).IsEmpty)
+                _delivery.Watch(NewWatch());
+            _client.ChangeSubscriptions(next.Mqtt.Subscriptions);
+            ConnectorLog.Changed(_log, Name, "subscribes what the file says now; its connection stays");
+        }
+
+        if (change is ConnectorChange.Renewal)
+            _client.Renew("a file of mqtt.tls has changed");
     }
 
     /// <summary>About once a second: for what the status tells of the present.</summary>

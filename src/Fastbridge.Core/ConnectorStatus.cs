@@ -25,6 +25,9 @@ public sealed record ConnectorStatus(string Name, ConnectorState State, string W
     /// <summary>Since when its counters count, UTC: an edit may start a connector anew. Null where it does not run.</summary>
     public DateTimeOffset? StartedAt { get; init; }
 
+    /// <summary>The address of the MQTT server that is connected now; empty where none is.</summary>
+    public string Server { get; init; } = "";
+
     public long Received { get; init; }
 
     /// <summary>Bytes of their records' values.</summary>

@@ -13,7 +13,7 @@ namespace Fastbridge.Mqtt;
 /// An MQTT 3.1.1 and 5.0 client that stays connected: connects, subscribes, keeps the link alive, reconnects for ever with the same session. Messages go to
 /// an <see cref="IMqttHandler"/>, which acknowledges them in any order; acks leave in receipt order. All members may be called from any thread.
 /// </summary>
-public sealed class MqttClient : IAsyncDisposable
+public sealed partial class MqttClient : IAsyncDisposable
 {
     // 1 s: what a broker on the same network takes to close; the acks have left before.
     private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(1);
@@ -25,6 +25,7 @@ public sealed class MqttClient : IAsyncDisposable
     private readonly Func<MqttClientOptions, CancellationToken, ValueTask<MqttTransport>> _open;
     private readonly MqttSession _session;
     private readonly ReconnectPolicy _policy;
+    private readonly ServerRound _round;
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
@@ -32,8 +33,10 @@ public sealed class MqttClient : IAsyncDisposable
     private volatile MqttConnection? _accepted;
     private TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _closing = Task.CompletedTask;
+    private volatile string _server;
     private bool _draining;
     private bool _running;
+    private string? _renewing;
 
     /// <exception cref="ArgumentException">An option is one that MQTT cannot carry (an empty filter list is fine); names it.</exception>
     public MqttClient(MqttClientOptions options, IMqttHandler handler, ILogger? logger = null, TimeProvider? time = null)
@@ -55,8 +58,8 @@ public sealed class MqttClient : IAsyncDisposable
         _open = open;
         _session = new MqttSession(options);
         _policy = new ReconnectPolicy(options, Random.Shared);
-        string host = options.Host.Contains(':', StringComparison.Ordinal) ? $"[{options.Host}]" : options.Host;
-        Server = $"{(options.Tls is null ? "mqtt" : "mqtts")}://{host}:{options.Port}";
+        _round = new ServerRound(options);
+        _server = AddressOf(_round.Current);
 
         // What cannot be encoded is found now, not at the first connection.
         PacketEncoder.Measure(_session.Connect(), options.Version);
@@ -64,53 +67,11 @@ public sealed class MqttClient : IAsyncDisposable
             PacketEncoder.Measure(new SubscribePacket(1, [new SubscribeFilter(s.Filter, s.QoS, s.RetainHandling)]), options.Version);
     }
 
-    /// <summary>The address, as <c>mqtt://host:port</c> or <c>mqtts://host:port</c>; what events call it.</summary>
-    public string Server { get; }
+    /// <summary>The address of the server that is connected or tried, as <c>mqtt://host:port</c> or <c>wss://host:port/path</c>; what events call it.</summary>
+    public string Server => _server;
 
     /// <summary>The client identifier in force: the configured one, or what the server assigned.</summary>
     public string ClientId => _session.ClientId;
-
-    /// <summary>
-    /// Connects and reconnects until <paramref name="stop"/> is cancelled (then as <see cref="DisconnectAsync"/> with a second's deadline) or
-    /// <see cref="DisconnectAsync"/> is called; completes then. Whatever fails is told by <see cref="IMqttHandler.OnEvent"/> and tried again. Once a client.
-    /// </summary>
-    public async Task RunAsync(CancellationToken stop)
-    {
-        lock (_gate)
-        {
-            if (_running)
-                throw new InvalidOperationException("RunAsync runs once a client");
-            _running = true;
-        }
-
-        using CancellationTokenRegistration registration = stop.UnsafeRegister(_ => _ = DisconnectAsync(StopDeadline), null);
-        try
-        {
-            for (int attempt = 1; !_stopping.IsCancellationRequested; attempt++)
-            {
-                _log.Connecting(Server, attempt);
-                (ConnectionEnd end, TimeSpan lasted) = await ConnectOnceAsync().ConfigureAwait(false);
-                _log.Ended(Server, end.Reason);
-                if (_stopping.IsCancellationRequested)
-                    break;
-                ReconnectPlan plan = _policy.Plan(end, lasted);
-                if (plan.Warning is not null)
-                    Tell(new MqttEvent.Warned($"{Server}: {plan.Warning}"));
-                Tell(new MqttEvent.Lost(Server, $"{Server}: {end.Reason}", lasted > TimeSpan.Zero, plan.Repeated, plan.Wait) { Refusal = end.Refusal });
-                await Task.Delay(plan.Wait, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-
-            await _closing.ConfigureAwait(false);
-        }
-        finally
-        {
-            _session.Publishes.Stop();
-            lock (_gate)
-                _connected.TrySetException(new InvalidOperationException("the client was stopped"));
-            _ = _connected.Task.Exception;
-            _finished.TrySetResult();
-        }
-    }
 
     /// <summary>
     /// The application is done with these messages: their PUBACK or PUBREC leaves as soon as all before them are done too. Any order, any thread, any
@@ -172,6 +133,35 @@ public sealed class MqttClient : IAsyncDisposable
             Tell(new MqttEvent.Subscribed(all));
     }
 
+    /// <summary>
+    /// Makes a connection that stands anew, in good order and on the same session: what certificate files say now counts. Without a connection there is nothing to do, as
+    /// the next one reads them. Where the files cannot be used, or the session would end with its connection, it stays as it is. Returns at once. Any thread.
+    /// </summary>
+    /// <param name="why">One line, told by <see cref="MqttEvent.Renewing"/>.</param>
+    public void Renew(string why)
+    {
+        if (!_options.SessionLasts)
+            return;
+        try
+        {
+            if (_options.Tls is not null)
+                TlsHandshake.Load(_options.Tls, _options.Host).Dispose();
+        }
+        catch (MqttConnectException e)
+        {
+            Tell(new MqttEvent.Warned($"{Server}: {why}, and cannot be used: {e.Message}; the connection stays as it is until they can"));
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (_connection is not { } connection || _stopping.IsCancellationRequested || _renewing is not null)
+                return;
+            _renewing = why;
+            _ = Task.Run(() => connection.CloseAsync(new DisconnectPacket(ReasonCode.Success), StopDeadline));
+        }
+    }
+
     /// <summary>Completes at once while connected, else at the next CONNACK that is accepted. Fails when the client was stopped.</summary>
     public Task WaitForConnectedAsync(CancellationToken cancellation = default)
     {
@@ -229,90 +219,4 @@ public sealed class MqttClient : IAsyncDisposable
 
     /// <summary>As <see cref="DisconnectAsync"/> with a deadline of one second.</summary>
     public async ValueTask DisposeAsync() => await DisconnectAsync(StopDeadline).ConfigureAwait(false);
-
-    private async Task<(ConnectionEnd End, TimeSpan Lasted)> ConnectOnceAsync()
-    {
-        long start = _time.GetTimestamp();
-        try
-        {
-            MqttTransport transport = await OpenAsync().ConfigureAwait(false);
-            TimeSpan left = _options.ConnectTimeout - _time.GetElapsedTime(start);
-            using MqttConnection connection = new(
-                _options, _handler, _session, transport, left > TimeSpan.Zero ? left : TimeSpan.Zero, Server, OnAccepted, _time, _log);
-            lock (_gate)
-            {
-                if (_stopping.IsCancellationRequested)
-                    return (new ConnectionEnd("the client was stopped"), TimeSpan.Zero);
-                _connection = connection;
-                if (_draining)
-                    connection.BeginDrain();
-            }
-
-            try
-            {
-                return (await connection.RunAsync().ConfigureAwait(false), connection.Lasted);
-            }
-            finally
-            {
-                Forget();
-            }
-        }
-        catch (MqttConnectException e)
-        {
-            return (new ConnectionEnd(e.Message), TimeSpan.Zero);
-        }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-        {
-            return (new ConnectionEnd("the client was stopped"), TimeSpan.Zero);
-        }
-        catch (OperationCanceledException)
-        {
-            return (new ConnectionEnd($"no connection within {_options.ConnectTimeout.TotalSeconds:0.#} s; check the address, and that no firewall drops the connection"), TimeSpan.Zero);
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            // Nothing of the kind is known; but a client that must run for years does not end over it.
-            _log.ClientFailed(e, Server);
-            return (new ConnectionEnd(Reasons.OneLine(e)), TimeSpan.Zero);
-        }
-    }
-
-    private async ValueTask<MqttTransport> OpenAsync()
-    {
-        using CancellationTokenSource timeout = new(_options.ConnectTimeout, _time);
-        using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _stopping.Token);
-        return await _open(_options, both.Token).ConfigureAwait(false);
-    }
-
-    private void OnAccepted(MqttConnection connection)
-    {
-        lock (_gate)
-        {
-            _accepted = connection;
-            _connected.TrySetResult();
-        }
-    }
-
-    private void Forget()
-    {
-        lock (_gate)
-        {
-            _connection = null;
-            _accepted = null;
-            if (_connected.Task.IsCompleted)
-                _connected = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        }
-    }
-
-    private void Tell(MqttEvent what)
-    {
-        try
-        {
-            _handler.OnEvent(what);
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            _log.HandlerFailed(e, Server);
-        }
-    }
 }

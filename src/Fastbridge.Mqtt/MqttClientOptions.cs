@@ -12,7 +12,28 @@ public sealed record MqttClientOptions
     /// <summary>TCP port. Default 1883, or 8883 with TLS (the registered ports).</summary>
     public int Port { get; init; } = 1883;
 
-    /// <summary>TLS settings; null (the default) is plain TCP.</summary>
+    /// <summary>Path and query of MQTT over WebSocket [6]; null (the default): MQTT straight on TCP or TLS.</summary>
+    public string? WebSocketPath { get; init; }
+
+    /// <summary>
+    /// More servers of the same session, tried in turn when the one before cannot be reached or refuses; the back-off waits only after a whole round. A connection that
+    /// is lost is made again where it was, as the session is there. Default none.
+    /// </summary>
+    public ImmutableArray<MqttServer> OtherServers { get; init; } = [];
+
+    /// <summary>
+    /// A server that sends its clients elsewhere (Server Reference with 0x9C or 0x9D [4.11]) is obeyed: to servers of the same kind only, so never from TLS to plain, and
+    /// at most <c>ServerRound.MostReferences</c> times running. Default true: it is how a cluster is emptied before it is shut down.
+    /// </summary>
+    public bool FollowServerReference { get; init; } = true;
+
+    /// <summary>Headers of the WebSocket handshake, in this order. Never logged: they are credentials as a rule.</summary>
+    public ImmutableArray<KeyValuePair<string, string>> WebSocketHeaders { get; init; } = [];
+
+    /// <summary>A proxy to go by; null (the default): none.</summary>
+    public MqttProxy? Proxy { get; init; }
+
+    /// <summary>TLS settings, of all servers; null (the default) is plain TCP.</summary>
     public MqttTlsOptions? Tls { get; init; }
 
     /// <summary>Protocol version. Default 5.0: only it tells reasons and bounds what is in flight.</summary>
@@ -78,6 +99,15 @@ public sealed record MqttClientOptions
     public TimeSpan ReconnectDelay { get; init; } = TimeSpan.FromMilliseconds(100);
 
     public TimeSpan ReconnectDelayMax { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>All servers, in the order in which they are tried.</summary>
+    public ImmutableArray<MqttServer> Servers => [new MqttServer(Host, Port, WebSocketPath), .. OtherServers];
+
+    /// <summary>The session outlives its connection, as far as these options decide it: a connection may be made anew without losing a message.</summary>
+    public bool SessionLasts => Version == MqttVersion.V5 ? SessionExpiryInterval > 0 : !CleanStart;
+
+    /// <summary>The same, with <paramref name="server"/> for the first one.</summary>
+    public MqttClientOptions At(MqttServer server) => this with { Host = server.Host, Port = server.Port, WebSocketPath = server.WebSocketPath };
 }
 
 /// <summary>One filter of a SUBSCRIBE [3.8.3.1].</summary>
@@ -88,25 +118,3 @@ public sealed record MqttSubscription(string Filter, QoS QoS, byte RetainHandlin
 
 /// <summary>Will message [3.1.2.5].</summary>
 public sealed record MqttWill(string Topic, ReadOnlyMemory<byte> Payload, QoS QoS = QoS.AtMostOnce, bool Retain = false, uint DelayInterval = 0);
-
-/// <summary>TLS of the MQTT connection. Files are read anew at each connect, so that renewed certificates need no restart.</summary>
-public sealed record MqttTlsOptions
-{
-    /// <summary>PEM file of the authorities to trust; null: the system's.</summary>
-    public string? CaFile { get; init; }
-
-    /// <summary>PEM file of the client's certificate (chain); null: none.</summary>
-    public string? CertFile { get; init; }
-
-    /// <summary>PEM file of its key; null: in <see cref="CertFile"/>.</summary>
-    public string? KeyFile { get; init; }
-
-    /// <summary>Password of an encrypted key. Never logged.</summary>
-    public string? KeyPassword { get; init; }
-
-    /// <summary>Name to ask for and to check; null: <see cref="MqttClientOptions.Host"/>.</summary>
-    public string? ServerName { get; init; }
-
-    /// <summary>Accept any certificate. Default false. Said as a warning at each start.</summary>
-    public bool Insecure { get; init; }
-}

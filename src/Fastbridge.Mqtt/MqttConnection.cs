@@ -203,7 +203,8 @@ internal sealed class MqttConnection : IDisposable
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException or SocketException or OperationCanceledException)
         {
-            return new ConnectionEnd(Reasons.OfConnection(e));
+            // With TLS 1.3 a server judges our certificate when our handshake is over already.
+            return new ConnectionEnd(TlsFaults.OfAlert(e, _options.Tls?.CertFile is not null) ?? Reasons.OfConnection(e));
         }
     }
 

@@ -23,7 +23,15 @@ public abstract record MqttEvent
 
     /// <summary>CONNACK accepted.</summary>
     /// <param name="StateLost">A resume was asked for and the server had no session although this client had one: what it had queued is gone.</param>
-    public sealed record Connected(string Server, MqttVersion Version, string ClientId, bool SessionPresent, bool StateLost) : MqttEvent;
+    public sealed record Connected(string Server, MqttVersion Version, string ClientId, bool SessionPresent, bool StateLost) : MqttEvent
+    {
+        /// <summary>The address of the connection before, where it was another server's; else null.</summary>
+        public string? Before { get; init; }
+    }
+
+    /// <summary>The connection is about to be made anew, on the client's own wish; the session stays.</summary>
+    /// <param name="Reason">One line, without the address.</param>
+    public sealed record Renewing(string Server, string Reason) : MqttEvent;
 
     /// <summary>SUBACK came; one grant a filter, in order.</summary>
     public sealed record Subscribed(ImmutableArray<SubscriptionGrant> Grants) : MqttEvent;
@@ -38,6 +46,12 @@ public abstract record MqttEvent
     {
         /// <summary>The code of the CONNACK that refused the connection (3.1.1's as 5.0's of the same meaning); null where it ended otherwise.</summary>
         public ReasonCode? Refusal { get; init; }
+
+        /// <summary>Where the next attempt goes, where that is another server; else null.</summary>
+        public string? Next { get; init; }
+
+        /// <summary>More servers are to be tried at once, before anything is known to fail.</summary>
+        public bool RoundGoesOn { get; init; }
     }
 
     /// <summary>Something an operator should know that did not end the connection (or made it fail the same way three times running).</summary>

@@ -11,6 +11,7 @@ public class MqttWatcher : IMqttHandler
     private readonly TaskCompletionSource<MqttEvent> _opened = New();
     private readonly TaskCompletionSource<MqttEvent> _subscribed = New();
     private readonly TaskCompletionSource<MqttEvent.Lost> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<string> _failed = [];
 
     /// <summary>The first <see cref="MqttEvent.Connected"/>, or the <see cref="MqttEvent.Lost"/> that came instead.</summary>
     public Task<MqttEvent> Opened => _opened.Task;
@@ -18,7 +19,7 @@ public class MqttWatcher : IMqttHandler
     /// <summary>The first <see cref="MqttEvent.Subscribed"/>, or the <see cref="MqttEvent.Lost"/> that came instead.</summary>
     public Task<MqttEvent> Subscribed => _subscribed.Task;
 
-    /// <summary>The first loss of the connection, or the first attempt that failed.</summary>
+    /// <summary>The first loss of the connection, or what became of the first attempt: with several servers, of all of them.</summary>
     public Task<MqttEvent.Lost> Lost => _lost.Task;
 
     /// <inheritdoc/>
@@ -46,9 +47,15 @@ public class MqttWatcher : IMqttHandler
             case MqttEvent.Subscribed:
                 _subscribed.TrySetResult(what);
                 break;
+            case MqttEvent.Lost { RoundGoesOn: true } one:
+                _failed.Add(one.Reason);
+                break;
             case MqttEvent.Lost lost:
-                _opened.TrySetResult(what);
-                _subscribed.TrySetResult(what);
+                if (_failed.Count > 0)
+                    lost = lost with { Reason = string.Join("; then ", _failed.Append(lost.Reason)) };
+                _failed.Clear();
+                _opened.TrySetResult(lost);
+                _subscribed.TrySetResult(lost);
                 _lost.TrySetResult(lost);
                 break;
         }

@@ -1,4 +1,5 @@
 using Fastbridge.Cli;
 
 NativeMemory.UseOneHeap();
+NativeAuthorities.UseSystems();
 return await CommandTree.RunAsync(args).ConfigureAwait(false);

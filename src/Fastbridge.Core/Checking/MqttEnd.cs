@@ -6,7 +6,7 @@ using Fastbridge.Mqtt.Protocol;
 
 namespace Fastbridge.Core.Checking;
 
-/// <summary>One broker as several connectors reach it: same address, TLS, version and credentials. Their filters, each once, at the highest QoS asked.</summary>
+/// <summary>One server as several connectors reach it: same address, way, TLS, version and credentials. Their filters, each once, at the highest QoS asked.</summary>
 internal sealed class MqttEnd
 {
     private readonly Dictionary<string, List<string>> _connectors = new(StringComparer.Ordinal);
@@ -31,14 +31,19 @@ internal sealed class MqttEnd
         var list = new List<MqttEnd>();
         foreach (ConnectorConfig connector in connectors)
         {
-            string identity = Identity(connector.Mqtt);
-            if (!ends.TryGetValue(identity, out MqttEnd? end))
+            // Each server of a list for itself: one that works would hide that another does not.
+            foreach (MqttServer server in connector.Mqtt.Servers)
             {
-                ends[identity] = end = new MqttEnd(connector.Mqtt);
-                list.Add(end);
-            }
+                MqttClientOptions options = connector.Mqtt.At(server) with { OtherServers = [] };
+                string identity = Identity(options);
+                if (!ends.TryGetValue(identity, out MqttEnd? end))
+                {
+                    ends[identity] = end = new MqttEnd(options);
+                    list.Add(end);
+                }
 
-            end.Add(connector);
+                end.Add(connector);
+            }
         }
 
         return list;
@@ -92,7 +97,12 @@ internal sealed class MqttEnd
     {
         string password = o.Password is { } secret ? Convert.ToHexString(secret.Span) : "-";
         string version = o.Version == MqttVersion.V5 ? "5" : "4";
-        return string.Join('\0', o.Host, o.Port.ToString(CultureInfo.InvariantCulture), version, o.Username is null ? "-" : "+" + o.Username, password,
-            o.Tls is null ? "-" : string.Join('\0', o.Tls.CaFile, o.Tls.CertFile, o.Tls.KeyFile, o.Tls.KeyPassword, o.Tls.ServerName, o.Tls.Insecure ? "1" : "0"));
+        string proxy = o.Proxy is { } p ? string.Join('\0', p.Address, p.Username, p.Password) : "-";
+        string headers = string.Join('\0', o.WebSocketHeaders.Select(h => h.Key + "\0" + h.Value));
+        return string.Join("\0\0", o.Host, o.Port.ToString(CultureInfo.InvariantCulture), o.WebSocketPath, headers, proxy, o.FollowServerReference ? "1" : "0", version,
+            o.Username is null ? "-" : "+" + o.Username, password, o.Tls is null ? "-" : Identity(o.Tls));
     }
+
+    private static string Identity(MqttTlsOptions tls) => string.Join(
+        '\0', tls.CaFile, tls.CertFile, tls.KeyFile, tls.KeyPassword, tls.ServerName, string.Join(',', tls.Fingerprints), string.Join('\0', tls.Alpn), tls.OnlyTls13 ? "1" : "0", tls.Insecure ? "1" : "0");
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using Fastbridge.Core.Config;
 using Fastbridge.Mqtt;
 using Fastbridge.Mqtt.Protocol;
+using Fastbridge.Mqtt.Transport;
 
 namespace Fastbridge.Core.Checking;
 
@@ -109,9 +110,21 @@ public static class MqttProbe
 
             string version = end.Options.Version == MqttVersion.V5 ? "5.0" : "3.1.1";
             string user = end.Options.Username is null ? "" : ", user name accepted";
-            Add("connect", FindingLevel.Ok, $"MQTT {version}{(end.Options.Tls is null ? "" : " over TLS")}{user}");
+            string at = what is MqttEvent.Connected connected && connected.Server != server ? $", at {connected.Server}, where it sends its clients" : "";
+            string way = end.Options.WebSocketPath is null ? "" : " over WebSocket";
+            Add("connect", FindingLevel.Ok, $"MQTT {version}{way}{Trust(end.Options.Tls)}{user}{at}");
             return true;
         }
+
+        /// <summary>What vouched for the server's certificate.</summary>
+        private static string Trust(MqttTlsOptions? tls) => tls switch
+        {
+            null => "",
+            { Insecure: true } => " over TLS, any certificate",
+            { CaFile: null, Fingerprints.IsEmpty: false } => " over TLS, by its fingerprint",
+            { CaFile: { } file } => $" over TLS, authorities of {file}",
+            _ => $" over TLS, authorities of {SystemAuthorities.Find() ?? "the system"}",
+        };
 
         public void Subscribed(MqttEvent what)
         {

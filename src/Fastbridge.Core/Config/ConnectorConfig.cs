@@ -103,6 +103,12 @@ public sealed record KafkaConfig
     /// </summary>
     public ImmutableSortedDictionary<string, string> Properties { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
+    /// <summary>
+    /// What the files of <see cref="Properties"/> held when the file was read (certificates, keys), as a digest; null where there are none. librdkafka reads them when a producer is
+    /// made, so other contents want another producer.
+    /// </summary>
+    public string? FilesDigest { get; init; }
+
     /// <summary>Largest record, bytes: message.max.bytes of the file's properties. Default 10 MB, so that what a broker can carry in one MQTT message of some size need not die here.</summary>
     public int MessageMaxBytes { get; init; } = 10_000_000;
 }

@@ -14,6 +14,8 @@ public sealed record LoadResult
     /// <summary>What is allowed and weakens a promise (acks 1, a session that does not last, unchecked certificates): a line each, as <see cref="Fault.ToString"/> has it.</summary>
     public ImmutableArray<string> Warnings { get; init; } = [];
 
-    /// <summary>Full paths of the files that <c>${file:}</c> names, also of those that could not be read: when one changes, so may the result.</summary>
-    public ImmutableArray<string> SecretFiles { get; init; } = [];
+    /// <summary>
+    /// Full paths of the files that <c>${file:}</c> names and of those of TLS, at both ends, also of those that could not be read: when one changes, so may the result.
+    /// </summary>
+    public ImmutableArray<string> WatchedFiles { get; init; } = [];
 }

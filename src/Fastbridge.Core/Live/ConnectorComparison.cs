@@ -13,6 +13,9 @@ internal enum ConnectorChange
     /// <summary>Only what it subscribes: its connection, session and messages in flight stay.</summary>
     Subscriptions,
 
+    /// <summary>Only what the MQTT end's certificate files hold (and perhaps subscriptions): the connection is made anew, session and messages in flight stay.</summary>
+    Renewal,
+
     /// <summary>Anything else: it is drained, and started anew on the same session.</summary>
     Restart,
 }
@@ -26,6 +29,12 @@ internal static class ConnectorComparison
     /// <summary>Both have the same name.</summary>
     public static ConnectorChange Compare(ConnectorConfig now, ConnectorConfig next)
     {
+        if (now.Mqtt.Tls is { } before && next.Mqtt.Tls is { } after && before.FilesDigest != after.FilesDigest)
+        {
+            ConnectorConfig same = now with { Mqtt = now.Mqtt with { Tls = before with { FilesDigest = after.FilesDigest } } };
+            return Same(same, next) ? ConnectorChange.Renewal : ConnectorChange.Restart;
+        }
+
         if (!Same(now, next))
             return ConnectorChange.Restart;
         return now.Mqtt.Subscriptions.AsSpan().SequenceEqual(next.Mqtt.Subscriptions.AsSpan()) ? ConnectorChange.None : ConnectorChange.Subscriptions;
@@ -46,25 +55,42 @@ internal static class ConnectorComparison
         };
 
     private static bool Same(MqttClientOptions a, MqttClientOptions b) =>
-        Same(a.Password, b.Password) && Same(a.Will, b.Will) && Same(a.Unsubscriptions, b.Unsubscriptions)
-        && b == a with { Password = b.Password, Will = b.Will, Subscriptions = b.Subscriptions, Unsubscriptions = b.Unsubscriptions };
+        Same(a.Password, b.Password) && Same(a.Will, b.Will) && Same(a.Tls, b.Tls) && Same(a.Unsubscriptions, b.Unsubscriptions)
+        && Same(a.WebSocketHeaders, b.WebSocketHeaders) && a.OtherServers.AsSpan().SequenceEqual(b.OtherServers.AsSpan())
+        && b == a with
+        {
+            Password = b.Password,
+            Will = b.Will,
+            Tls = b.Tls,
+            WebSocketHeaders = b.WebSocketHeaders,
+            OtherServers = b.OtherServers,
+            Subscriptions = b.Subscriptions,
+            Unsubscriptions = b.Unsubscriptions,
+        };
+
+    private static bool Same(MqttTlsOptions? a, MqttTlsOptions? b) =>
+        a is null || b is null
+            ? a == b
+            : Same(a.Fingerprints, b.Fingerprints) && Same(a.Alpn, b.Alpn) && b == a with { Fingerprints = b.Fingerprints, Alpn = b.Alpn };
 
     private static bool Same(MqttWill? a, MqttWill? b) =>
         a is null || b is null ? a == b : a.Payload.Span.SequenceEqual(b.Payload.Span) && b == a with { Payload = b.Payload };
 
     private static bool Same(KafkaConfig a, KafkaConfig b) => Same(a.Properties, b.Properties) && b == a with { Properties = b.Properties };
 
-    private static bool Same(RecordConfig a, RecordConfig b)
+    private static bool Same(RecordConfig a, RecordConfig b) => Same(a.Headers, b.Headers) && b == a with { Headers = b.Headers };
+
+    private static bool Same(ImmutableArray<KeyValuePair<string, string>> a, ImmutableArray<KeyValuePair<string, string>> b)
     {
-        if (a.Headers.Length != b.Headers.Length)
+        if (a.Length != b.Length)
             return false;
-        for (int i = 0; i < a.Headers.Length; i++)
+        for (int i = 0; i < a.Length; i++)
         {
-            if (a.Headers[i].Key != b.Headers[i].Key || a.Headers[i].Value != b.Headers[i].Value)
+            if (a[i].Key != b[i].Key || a[i].Value != b[i].Value)
                 return false;
         }
 
-        return b == a with { Headers = b.Headers };
+        return true;
     }
 
     private static bool Same(ReadOnlyMemory<byte>? a, ReadOnlyMemory<byte>? b) =>

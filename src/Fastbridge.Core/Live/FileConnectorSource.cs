@@ -7,7 +7,7 @@ namespace Fastbridge.Core.Live;
 
 /// <summary>
 /// The connectors file, looked at four times a second: that works on network file systems and for symlinks that are swapped (a Kubernetes config map), where
-/// notifications of the system do not, and costs a system call a look. What decides is the content, not the stamp. Files that <c>${file:}</c> names count too.
+/// notifications of the system do not, and costs a system call a look. What decides is the content, not the stamp. Files that <c>${file:}</c> names, and those of TLS, count too.
 /// </summary>
 public sealed class FileConnectorSource(string path, LoadEnvironment environment, TimeProvider time) : IConnectorSource
 {
@@ -32,14 +32,14 @@ public sealed class FileConnectorSource(string path, LoadEnvironment environment
     public SourceReading Read()
     {
         // Stamp first: what is written while it is read shows at the next look.
-        ImmutableArray<string> secrets = _last?.Result.SecretFiles ?? [];
-        ulong stamp = StampOf(secrets, out long changedAtMs);
-        bool secretsMayDiffer = !secrets.IsEmpty && (stamp != _stamp || _readAgain);
+        ImmutableArray<string> files = _last?.Result.WatchedFiles ?? [];
+        ulong stamp = StampOf(files, out long changedAtMs);
+        bool filesMayDiffer = !files.IsEmpty && (stamp != _stamp || _readAgain);
         string revision = Revision();
-        if (_last is null || revision != _last.Revision || revision.Length == 0 || secretsMayDiffer)
+        if (_last is null || revision != _last.Revision || revision.Length == 0 || filesMayDiffer)
             Load(revision);
-        bool sameSecrets = _last!.Result.SecretFiles.AsSpan().SequenceEqual(secrets.AsSpan());
-        _stamp = sameSecrets ? stamp : StampOf(_last.Result.SecretFiles, out changedAtMs);
+        bool sameFiles = _last!.Result.WatchedFiles.AsSpan().SequenceEqual(files.AsSpan());
+        _stamp = sameFiles ? stamp : StampOf(_last.Result.WatchedFiles, out changedAtMs);
         long now = time.GetUtcNow().ToUnixTimeMilliseconds();
         _youngUntilMs = Math.Abs(now - changedAtMs) < YoungMs ? now + YoungMs : 0;
         _readAgain = false;
@@ -60,7 +60,7 @@ public sealed class FileConnectorSource(string path, LoadEnvironment environment
             _readAgain = true;
             return;
         }
-        while (StampOf(_last?.Result.SecretFiles ?? [], out _) == _stamp);
+        while (StampOf(_last?.Result.WatchedFiles ?? [], out _) == _stamp);
     }
 
     /// <summary>Reads until text and revision belong together: somebody may be writing just now.</summary>
@@ -85,12 +85,12 @@ public sealed class FileConnectorSource(string path, LoadEnvironment environment
 
     private string Revision() => FileBytes.Read(path, ConnectorsFile.MaxBytes, out _) is { } bytes ? RevisionOf(bytes) : "";
 
-    private ulong StampOf(ImmutableArray<string> secrets, out long changedAtMs)
+    private ulong StampOf(ImmutableArray<string> files, out long changedAtMs)
     {
         ulong stamp = FileStamp.Of(path, out changedAtMs);
-        foreach (string secret in secrets)
+        foreach (string file in files)
         {
-            stamp = ulong.RotateLeft(stamp, 7) ^ FileStamp.Of(secret, out long at);
+            stamp = ulong.RotateLeft(stamp, 7) ^ FileStamp.Of(file, out long at);
             changedAtMs = Math.Max(changedAtMs, at);
         }
 

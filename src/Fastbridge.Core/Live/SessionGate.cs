@@ -11,9 +11,11 @@ internal sealed class SessionGate
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Task> _last = new(StringComparer.Ordinal);
 
-    /// <summary>What makes a session: the server's address and the client identifier. Host names know no case.</summary>
-    public static string KeyOf(MqttClientOptions options) =>
-        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{options.Host.ToLowerInvariant()}:{options.Port}/{options.ClientId}");
+    /// <summary>What makes a session: the first server's address and the client identifier. Host names know no case.</summary>
+    public static string KeyOf(MqttClientOptions options) => KeyOf(options.Host, options.Port, options.ClientId);
+
+    private static string KeyOf(string host, int port, string clientId) =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{host.ToLowerInvariant()}:{port}/{clientId}");
 
     /// <summary>Takes a place in the line; to be left once, also by who never came to use the session.</summary>
     public Pass Enter(MqttClientOptions options)
@@ -21,12 +23,26 @@ internal sealed class SessionGate
         // The server gives an identifier of its own to each: nobody is in anybody's way.
         if (options.ClientId.Length == 0)
             return new Pass(Task.CompletedTask);
-        string key = KeyOf(options);
+        // With several servers it may turn up at each of them, where the list before had another for its first.
+        var keys = new List<string>();
+        foreach (MqttServer server in options.Servers)
+            keys.Add(KeyOf(server.Host, server.Port, options.ClientId));
         lock (_lock)
         {
-            var pass = new Pass(_last.GetValueOrDefault(key, Task.CompletedTask));
-            _last[key] = pass.Left;
-            _ = pass.Left.ContinueWith(left => Forget(key, left), TaskScheduler.Default);
+            var before = new List<Task>();
+            foreach (string key in keys)
+            {
+                if (_last.TryGetValue(key, out Task? last))
+                    before.Add(last);
+            }
+
+            var pass = new Pass(Task.WhenAll(before));
+            foreach (string key in keys)
+            {
+                _last[key] = pass.Left;
+                _ = pass.Left.ContinueWith(left => Forget(key, left), TaskScheduler.Default);
+            }
+
             return pass;
         }
     }

@@ -58,6 +58,7 @@ internal sealed class SessionMemory
                 Host = connector.Mqtt.Host,
                 Port = connector.Mqtt.Port,
                 Tls = connector.Mqtt.Tls is not null,
+                WebSocketPath = connector.Mqtt.WebSocketPath?.Split('?')[0],
                 Version = connector.Mqtt.Version,
                 ExpirySeconds = connector.Mqtt.SessionExpiryInterval,
                 ClusterName = connector.ClusterName,

@@ -17,6 +17,9 @@ internal sealed record RememberedSession
 
     public bool Tls { get; init; }
 
+    /// <summary>Null where it is no WebSocket. Without its query, which may be signed.</summary>
+    public string? WebSocketPath { get; init; }
+
     public MqttVersion Version { get; init; } = MqttVersion.V5;
 
     public uint ExpirySeconds { get; init; }
@@ -34,7 +37,7 @@ internal sealed record RememberedSession
     public string Key => SessionGate.KeyOf(Options);
 
     /// <summary>As much as is known of how to reach it: no credentials.</summary>
-    public MqttClientOptions Options => new() { Host = Host, Port = Port, Tls = Tls ? new MqttTlsOptions() : null, Version = Version, ClientId = ClientId };
+    public MqttClientOptions Options => new() { Host = Host, Port = Port, WebSocketPath = WebSocketPath, Tls = Tls ? new MqttTlsOptions() : null, Version = Version, ClientId = ClientId };
 }
 
 /// <summary><c>sessions.json</c>.</summary>
@@ -88,6 +91,8 @@ internal static class SessionMemoryFile
         json.WriteString("host", session.Host);
         json.WriteNumber("port", session.Port);
         json.WriteBoolean("tls", session.Tls);
+        if (session.WebSocketPath is { } path)
+            json.WriteString("path", path);
         json.WriteNumber("protocol_version", session.Version == MqttVersion.V5 ? 5 : 4);
         json.WriteString("client_id", session.ClientId);
         json.WriteNumber("session_expiry_interval", session.ExpirySeconds);
@@ -112,6 +117,7 @@ internal static class SessionMemoryFile
             Host = Text(one, "host"),
             Port = one.GetProperty("port").GetInt32(),
             Tls = one.GetProperty("tls").GetBoolean(),
+            WebSocketPath = one.TryGetProperty("path", out JsonElement path) ? path.GetString() : null,
             Version = one.GetProperty("protocol_version").GetInt32() == 5 ? MqttVersion.V5 : MqttVersion.V311,
             ClientId = Text(one, "client_id"),
             ExpirySeconds = one.GetProperty("session_expiry_interval").GetUInt32(),

@@ -4,6 +4,7 @@ using Confluent.Kafka;
 using Fastbridge.Core.Checking;
 using Fastbridge.Core.Config;
 using Fastbridge.Kafka.Producing;
+using Fastbridge.Mqtt.Transport;
 
 namespace Fastbridge.Kafka.Checking;
 
@@ -55,7 +56,17 @@ internal sealed class KafkaReport(ClusterFacts facts, List<ConnectorConfig> conn
 
         string many = facts.Brokers.Count == 1 ? "1 broker" : $"{facts.Brokers.Count.ToString(CultureInfo.InvariantCulture)} brokers";
         if (silent == 0)
-            Add("connect", FindingLevel.Ok, many, null, All());
+            Add("connect", FindingLevel.Ok, many + Trust(connectors[0].Kafka.Properties), null, All());
+    }
+
+    /// <summary>What vouched for the brokers' certificates; empty without TLS.</summary>
+    private static string Trust(ImmutableSortedDictionary<string, string> properties)
+    {
+        if (!properties.TryGetValue("security.protocol", out string? protocol) || !protocol.EndsWith("ssl", StringComparison.OrdinalIgnoreCase))
+            return "";
+        return properties.GetValueOrDefault("enable.ssl.certificate.verification") == "false"
+            ? " over TLS, any certificate"
+            : $" over TLS, authorities of {properties.GetValueOrDefault("ssl.ca.location") ?? SystemAuthorities.Find() ?? "the system"}";
     }
 
     private void Topic(string topic, List<ConnectorConfig> of)

@@ -3,6 +3,7 @@ using System.Globalization;
 using Fastbridge.Core.Config;
 using Fastbridge.Core.Delivery;
 using Fastbridge.Kafka.Interop;
+using Fastbridge.Mqtt.Transport;
 
 namespace Fastbridge.Kafka.Producing;
 
@@ -22,14 +23,17 @@ internal sealed class ProducerSettings : IEquatable<ProducerSettings>
 
     private readonly string _identity;
 
-    private ProducerSettings(ImmutableArray<KeyValuePair<string, string>> properties, bool keyless, int acks, string bootstrapServers)
+    private readonly string? _filesDigest;
+
+    private ProducerSettings(ImmutableArray<KeyValuePair<string, string>> properties, bool keyless, int acks, string bootstrapServers, string? filesDigest)
     {
+        _filesDigest = filesDigest;
         Properties = properties;
         Keyless = keyless;
         Acks = acks;
         BootstrapServers = bootstrapServers;
         Scrubber = new SecretScrubber(properties);
-        _identity = string.Join('\0', properties.Select(p => p.Key + '\0' + p.Value)) + (keyless ? "\0keyless" : "");
+        _identity = string.Join('\0', properties.Select(p => p.Key + '\0' + p.Value)) + (keyless ? "\0keyless" : "") + "\0" + filesDigest;
     }
 
     public ImmutableArray<KeyValuePair<string, string>> Properties { get; }
@@ -80,7 +84,7 @@ internal sealed class ProducerSettings : IEquatable<ProducerSettings>
         Set("max.in.flight.requests.per.connection", idempotent ? "5" : "1");
         Set("partitioner", "murmur2");
         if (!config.Properties.Keys.Any(n => n is "ssl.ca.location" or "ssl.ca.pem" or "ssl.ca.certificate.stores"))
-            Set("ssl.ca.location", "probe");
+            Set("ssl.ca.location", SystemAuthorities.Find() ?? "probe");
 
         foreach ((string name, string value) in config.Properties)
         {
@@ -95,13 +99,13 @@ internal sealed class ProducerSettings : IEquatable<ProducerSettings>
         Set("acks", config.Acks.ToString(CultureInfo.InvariantCulture));
         Set("enable.idempotence", idempotent ? "true" : "false");
         Set("log.queue", "true");
-        var settings = new ProducerSettings([.. list], keyless, config.Acks, config.BootstrapServers);
+        var settings = new ProducerSettings([.. list], keyless, config.Acks, config.BootstrapServers, config.FilesDigest);
         using ConfHandle check = settings.NewConf();
         return settings;
     }
 
     /// <summary>The same, with every record in a batch of its own: a report then judges that record and no other, whichever connector's it is.</summary>
-    public ProducerSettings Unbatched() => Properties.Contains(OneRecord) ? this : new([.. Properties, OneRecord], Keyless, Acks, BootstrapServers);
+    public ProducerSettings Unbatched() => Properties.Contains(OneRecord) ? this : new([.. Properties, OneRecord], Keyless, Acks, BootstrapServers, _filesDigest);
 
     /// <summary>A librdkafka configuration of these settings; the caller's.</summary>
     /// <exception cref="SinkConfigurationException">As in <see cref="From"/>.</exception>

@@ -315,11 +315,11 @@ internal sealed class Inbound : IDisposable
         _acks = new AckQueue(_session.Connection, ReceiveMaximum, _outbound, _options.ReceiveMaximumTolerance);
         _accepted(this, start);
         _handler.OnConnected(new MqttConnected(_session.Connection, start.Resumed, _session.ClientId, ReceiveMaximum, _session.FirstUnacknowledged));
-        _handler.OnEvent(new MqttEvent.Connected(_server, _version, _session.ClientId, start.Resumed, start.StateLost));
+        _handler.OnEvent(new MqttEvent.Connected(_server, _version, _session.ClientId, start.Resumed, start.StateLost) { Before = start.Before?.Address(_options.Tls is not null) });
         if (_version == MqttVersion.V5 && start.Limits.SessionExpiry < _options.SessionExpiryInterval)
             _handler.OnEvent(new MqttEvent.Warned($"{_server} keeps the session for {start.Limits.SessionExpiry} s after a loss of connection, not for {_options.SessionExpiryInterval} s; what it queues for longer is lost"));
         _session.Publishes.Connected(_outbound, start.Limits, start.Resumed);
-        Report(_session.Subscriber.Begin(_outbound, start.Limits, start.Resumed));
+        Report(_session.Subscriber.Begin(_outbound, start.Limits, start.Resumed, elsewhere: start.Before is not null));
         return null;
     }
 

@@ -5,8 +5,9 @@ namespace Fastbridge.Mqtt.Session;
 
 /// <summary>What a CONNACK that was accepted means for the session.</summary>
 /// <param name="Resumed">The server kept the session [3.2.2.1.1].</param>
-/// <param name="StateLost">It did not, although this process had made one there.</param>
-internal readonly record struct SessionStart(ServerLimits Limits, bool Resumed, bool StateLost);
+/// <param name="StateLost">It did not, although this process had made one there, or at the server before.</param>
+/// <param name="Before">The server of the connection before, where it was another; else null.</param>
+internal readonly record struct SessionStart(ServerLimits Limits, bool Resumed, bool StateLost, MqttServer? Before);
 
 /// <summary>
 /// The client's half of the Session State [4.1], which outlives connections: QoS 2 messages received and not released, our publishes on their way, what
@@ -18,6 +19,7 @@ internal sealed class MqttSession
     private bool _wasConnected;
     private bool _hasState;
     private bool _cleanStart;
+    private MqttServer? _last;
 
     public MqttSession(MqttClientOptions options)
     {
@@ -41,6 +43,9 @@ internal sealed class MqttSession
 
     /// <summary>Of the latest connection that ended: the first receipt sequence whose ack was not written.</summary>
     public int FirstUnacknowledged { get; set; }
+
+    /// <summary>The server of the connection that is being made.</summary>
+    public MqttServer? Server { get; set; }
 
     /// <summary>The CONNECT for the next connection.</summary>
     public ConnectPacket Connect()
@@ -81,9 +86,14 @@ internal sealed class MqttSession
         if (packet.AssignedClientIdentifier is { } assigned)
             ClientId = assigned;
         ServerLimits limits = ServerLimits.From(packet, _options);
-        start = new SessionStart(limits, packet.SessionPresent, _hasState && !packet.SessionPresent);
-        if (!packet.SessionPresent)
+        MqttServer? before = _last is not null && _last != Server ? _last : null;
+        start = new SessionStart(limits, packet.SessionPresent, _hasState && !packet.SessionPresent, before);
+
+        // Another server may share the session, or have one of its own under our name, from an earlier absence of the first. There an identifier stands for another
+        // message, and to answer that as a repeat would lose it: better that a message comes twice.
+        if (!packet.SessionPresent || before is not null)
             Received.Clear();
+        _last = Server;
         _wasConnected = true;
         _hasState = limits.SessionExpiry > 0;
         Connection++;

@@ -28,7 +28,7 @@ internal static class ReasonTexts
             ReasonCode.UseAnotherServer or ReasonCode.ServerMoved => Moved(packet.ReasonCode, packet.ServerReference),
             _ => packet.ReasonCode.InWords(),
         };
-        return new ConnectionEnd($"the server refused the connection: {text}{Said(packet.ReasonString)}", Refusal: packet.ReasonCode);
+        return new ConnectionEnd($"the server refused the connection: {text}{Said(packet.ReasonString)}", Refusal: packet.ReasonCode, Reference: Reference(packet.ReasonCode, packet.ServerReference));
     }
 
     /// <summary>DISCONNECT from the server.</summary>
@@ -43,12 +43,14 @@ internal static class ReasonTexts
             ReasonCode.UseAnotherServer or ReasonCode.ServerMoved => Moved(packet.ReasonCode, packet.ServerReference),
             _ => packet.ReasonCode.InWords(),
         };
-        return new ConnectionEnd($"the server disconnected: {text}{Said(packet.ReasonString)}", WaitLong: packet.ReasonCode == ReasonCode.SessionTakenOver);
+        return new ConnectionEnd($"the server disconnected: {text}{Said(packet.ReasonString)}", WaitLong: packet.ReasonCode == ReasonCode.SessionTakenOver, Reference: Reference(packet.ReasonCode, packet.ServerReference));
     }
 
     private static string Moved(ReasonCode code, string? reference) =>
         (code == ReasonCode.ServerMoved ? "it has moved for good" : "it asks to use another server") +
-        (reference is null ? "" : $" ({OneLine(reference)}); set mqtt.server to that");
+        (reference is null ? "" : $" ({OneLine(reference)})");
+
+    private static string? Reference(ReasonCode code, string? reference) => code is ReasonCode.UseAnotherServer or ReasonCode.ServerMoved ? reference : null;
 
     private static string Said(string? reason) => string.IsNullOrWhiteSpace(reason) ? "" : $" (it says: {OneLine(reason)})";
 

@@ -35,8 +35,9 @@ internal sealed class Subscriber(MqttClientOptions options, OutboundPublishes id
     /// seen every grant: then the filters may have changed since the session was made, or a crash came between CONNECT and SUBSCRIBE. Retain Handling 1 keeps that
     /// from replaying retained messages.
     /// </summary>
+    /// <param name="elsewhere">It is another server than before, whose session may be older than our wishes.</param>
     /// <returns>The grants, where none is to be awaited (the server said in CONNACK that it would refuse all), else null.</returns>
-    public ImmutableArray<SubscriptionGrant>? Begin(OutboundQueue outbound, ServerLimits limits, bool resumed)
+    public ImmutableArray<SubscriptionGrant>? Begin(OutboundQueue outbound, ServerLimits limits, bool resumed, bool elsewhere = false)
     {
         lock (_lock)
         {
@@ -46,7 +47,7 @@ internal sealed class Subscriber(MqttClientOptions options, OutboundPublishes id
                 Unsubscribe(_unwanted);
             else
                 _unwanted = [];
-            return Renew(keepGranted: resumed);
+            return Renew(keepGranted: resumed && !elsewhere);
         }
     }
 

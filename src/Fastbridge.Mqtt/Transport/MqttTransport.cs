@@ -27,7 +27,9 @@ internal sealed class MqttTransport(Stream stream, Socket? socket) : IDisposable
     {
         try
         {
-            if (stream is SslStream tls)
+            if (stream is WebSocketFrameStream webSocket)
+                await webSocket.ShutdownAsync().ConfigureAwait(false);
+            else if (stream is SslStream tls)
                 await tls.ShutdownAsync().ConfigureAwait(false);
             socket?.Shutdown(SocketShutdown.Send);
         }

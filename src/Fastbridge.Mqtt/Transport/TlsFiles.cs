@@ -22,6 +22,8 @@ internal static class TlsFiles
             if (encrypted && keyPassword is null)
                 throw new MqttConnectException($"TLS: {keyPlace}: the key is encrypted; give its password in tls.key_password");
             string certificate = bare.ExportCertificatePem();
+            if (TraditionalKey.IsIn(pem))
+                (pem, encrypted) = (TraditionalKey.Open(pem, keyPassword!), false);
             chain[0] = encrypted
                 ? X509Certificate2.CreateFromEncryptedPem(certificate, pem, keyPassword)
                 : X509Certificate2.CreateFromPem(certificate, pem);

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
@@ -72,62 +73,51 @@ internal sealed class TlsHandshake : IDisposable
             policy.CustomTrustStore.AddRange(_authorities);
         }
 
+        List<SslApplicationProtocol>? alpn = null;
+        foreach (string name in _options.Alpn)
+            (alpn ??= []).Add(new SslApplicationProtocol(name));
         return new SslClientAuthenticationOptions
         {
             TargetHost = _serverName,
             CertificateChainPolicy = policy,
             RemoteCertificateValidationCallback = Check,
+            EnabledSslProtocols = Versions,
+            ApplicationProtocols = alpn,
             ClientCertificateContext = _own is null ? null : SslStreamCertificateContext.Create(_own[0], new X509Certificate2Collection(_own.Skip(1).ToArray()), offline: true),
         };
     }
 
+    // Said here, as a system's own configuration of OpenSSL may allow older ones.
+    [SuppressMessage("Security", "CA5398", Justification = "These two are what the option min_version promises.")]
+    private SslProtocols Versions => _options.OnlyTls13 ? SslProtocols.Tls13 : SslProtocols.Tls12 | SslProtocols.Tls13;
+
     private bool Check(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
-        if (errors == SslPolicyErrors.None || _options.Insecure)
+        if (_options.Insecure)
             return true;
         using X509Certificate2? full = certificate is null ? null : new X509Certificate2(certificate);
-        _refusal = Explain(full, chain, errors);
-        return false;
+        _refusal = full is null ? "TLS: the server shows no certificate" : Refusal(full, chain, errors);
+        return _refusal is null;
     }
 
-    private string Explain(X509Certificate2? certificate, X509Chain? chain, SslPolicyErrors errors)
+    private string? Refusal(X509Certificate2 certificate, X509Chain? chain, SslPolicyErrors errors)
     {
-        if (certificate is null)
-            return "TLS: the server shows no certificate";
-
-        // The chain first: a name in a certificate that nobody vouches for says nothing.
-        X509ChainStatusFlags faults = X509ChainStatusFlags.NoError;
-        foreach (X509ChainStatus status in chain?.ChainStatus ?? [])
-            faults |= status.Status;
-        if ((faults & X509ChainStatusFlags.NotTimeValid) != 0)
-            return $"TLS: the server's certificate is valid from {certificate.NotBefore.ToUniversalTime():yyyy-MM-dd HH:mm} to {certificate.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm} UTC, or one above it has expired; is this host's clock right?";
-        // A signature that does not fit: the authority in the file has the issuer's name but another key, as when it was made anew.
-        if ((faults & (X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.NotSignatureValid)) != 0)
+        if (!_options.Fingerprints.IsEmpty)
         {
-            return _options.CaFile is null
-                ? $"TLS: the server's certificate (issued by {certificate.Issuer}) comes from no authority that this system trusts; name the authority's file in tls.ca_file"
-                : $"TLS: the server's certificate (issued by {certificate.Issuer}) comes from no authority in {_options.CaFile}; check tls.ca_file";
+            string shown = certificate.GetCertHashString(HashAlgorithmName.SHA256);
+            if (!_options.Fingerprints.Contains(shown))
+                return TlsFaults.OfFingerprint(shown);
+            if (_authorities is null)
+                return null; // The pin alone decides.
         }
 
-        if (faults != X509ChainStatusFlags.NoError)
-            return $"TLS: the server's certificate chain is not good: {faults}";
-        return $"TLS: the server's certificate is for {Names(certificate)}, not for {_serverName}; set tls.server_name to a name it carries";
-    }
-
-    private static string Names(X509Certificate2 certificate)
-    {
-        List<string> names = [];
-        foreach (X509SubjectAlternativeNameExtension extension in certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>())
-        {
-            names.AddRange(extension.EnumerateDnsNames());
-            names.AddRange(extension.EnumerateIPAddresses().Select(a => a.ToString()));
-        }
-
-        return names.Count == 0 ? certificate.Subject : string.Join(", ", names.Take(5));
+        return errors == SslPolicyErrors.None ? null : TlsFaults.OfChain(_options, _serverName, certificate, chain);
     }
 
     private string OfHandshake(Exception fault)
     {
+        if (TlsFaults.OfAlert(fault, _own is not null) is { } alert)
+            return alert;
         string text = Reasons.OneLine(fault.InnerException ?? fault);
         if (fault.Message.Contains("corrupted frame", StringComparison.Ordinal) || text.Contains("wrong version number", StringComparison.Ordinal))
             return "TLS: what the server answers is no TLS; use mqtt:// for a port without TLS, or name the one that has it (usually 8883)";

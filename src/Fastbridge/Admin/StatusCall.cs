@@ -45,6 +45,7 @@ internal sealed class StatusCall(IBridgeControl bridge)
         new Member("since", Time, "when the state was entered"),
         new Member("session", Text, "resumed, new, or empty before the first connection"),
         new Member("started_at", Time, "since when its counters count; null where it does not run") { Nullable = true },
+        new Member("server", Text, "the MQTT server that is connected; empty where none is"),
         new Member("received", Count, "messages taken from MQTT"),
         new Member("received_bytes", Count, "bytes of the values of their records"),
         new Member("delivered", Count, "records that Kafka has"),
@@ -190,6 +191,7 @@ internal sealed class StatusCall(IBridgeControl bridge)
         WriteTime(json, "since", connector.Since);
         json.WriteString("session", connector.Session);
         WriteTime(json, "started_at", connector.StartedAt);
+        json.WriteString("server", connector.Server);
         json.WriteNumber("received", connector.Received);
         json.WriteNumber("received_bytes", connector.ReceivedBytes);
         json.WriteNumber("delivered", connector.Delivered);

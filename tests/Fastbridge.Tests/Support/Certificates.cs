@@ -10,7 +10,8 @@ public sealed class Certificates : IDisposable
     private readonly TempFolder _folder = new("certificates");
 
     /// <param name="serverExpired">The server's certificate ended yesterday.</param>
-    public Certificates(bool serverExpired = false)
+    /// <param name="serverNotYet">It begins tomorrow.</param>
+    public Certificates(bool serverExpired = false, bool serverNotYet = false)
     {
         DateTimeOffset now = DateTimeOffset.UtcNow;
         using var caKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -21,7 +22,8 @@ public sealed class Certificates : IDisposable
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         using X509Certificate2 ca = request.CreateSelfSigned(now.AddDays(-10), now.AddDays(30));
         CaFile = _folder.Write("ca.pem", ca.ExportCertificatePem());
-        (ServerCertFile, ServerKeyFile) = Issue("localhost", ca, now.AddDays(serverExpired ? -1 : 20));
+        _folder.Write("ca.key", caKey.ExportPkcs8PrivateKeyPem());
+        (ServerCertFile, ServerKeyFile) = Issue("localhost", ca, now.AddDays(serverExpired ? -1 : 20), serverNotYet ? 1 : -9);
         (ClientCertFile, ClientKeyFile) = Issue("client", ca, now.AddDays(20));
     }
 
@@ -37,7 +39,14 @@ public sealed class Certificates : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private (string Cert, string Key) Issue(string name, X509Certificate2 ca, DateTimeOffset end)
+    /// <summary>The client gets another certificate of the same authority and name, in the same files.</summary>
+    public void RenewClient()
+    {
+        using X509Certificate2 ca = X509Certificate2.CreateFromPem(File.ReadAllText(CaFile), File.ReadAllText(_folder.File("ca.key")));
+        Issue("client", ca, DateTimeOffset.UtcNow.AddDays(20));
+    }
+
+    private (string Cert, string Key) Issue(string name, X509Certificate2 ca, DateTimeOffset end, int beginDays = -9)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
@@ -46,7 +55,7 @@ public sealed class Certificates : IDisposable
         alternatives.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(alternatives.Build());
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(ca, true, false));
-        using X509Certificate2 certificate = request.Create(ca, DateTimeOffset.UtcNow.AddDays(-9), end, RandomNumberGenerator.GetBytes(8));
+        using X509Certificate2 certificate = request.Create(ca, DateTimeOffset.UtcNow.AddDays(beginDays), end, RandomNumberGenerator.GetBytes(8));
         return (_folder.Write($"{name}.pem", certificate.ExportCertificatePem()), _folder.Write($"{name}.key", key.ExportPkcs8PrivateKeyPem()));
     }
 }

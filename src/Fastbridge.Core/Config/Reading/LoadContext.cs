@@ -41,6 +41,8 @@ internal sealed class LoadContext
 
     public SecretResolver Secrets { get; }
 
+    public WatchedFiles Files { get; } = new();
+
     /// <summary>So many faults that more are counted only.</summary>
     public bool IsFull => _faults.Count >= MaxFaults;
 
@@ -89,7 +91,7 @@ internal sealed class LoadContext
             Config = faults.Count == 0 ? config : null,
             Faults = [.. faults],
             Warnings = [.. _warnings.OrderBy(w => w.Order).Select(w => w.ToString())],
-            SecretFiles = Secrets.Files,
+            WatchedFiles = [.. Secrets.Files, .. Files.All],
         };
     }
 

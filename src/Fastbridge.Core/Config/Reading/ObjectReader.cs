@@ -60,6 +60,29 @@ internal sealed class ObjectReader(Node node, KeySection section, LoadContext co
         return null;
     }
 
+    /// <summary>The texts of a key that takes one or a list, each with its place; those that are wrong are left out.</summary>
+    public List<(Node Node, Resolved Text)> Texts(string name)
+    {
+        var texts = new List<(Node, Resolved)>();
+        if (Find(name) is not { } value)
+            return texts;
+        if (value.Kind is NodeKind.Object)
+        {
+            context.WrongType(value, Key(name).Expects);
+            return texts;
+        }
+
+        if (value is { Kind: NodeKind.List, Items.Count: 0 })
+            context.FaultWithoutValue(value, "the list is empty", "name at least one, or leave the key out");
+        foreach (Node item in value.Kind == NodeKind.List ? value.Items : [value])
+        {
+            if (Text(item, Key(name)) is { } text)
+                texts.Add((item, text));
+        }
+
+        return texts;
+    }
+
     public long? Number(string name)
     {
         KnownKey key = Key(name);

@@ -61,17 +61,20 @@ internal static class Shown
         _ => node.Value,
     };
 
-    /// <summary>By its name or an object's around it, as it came from a variable or file whole, or as an address with credentials (<c>://user:password@</c>, Kafka's also without scheme).</summary>
+    /// <summary>
+    /// By its name or an object's around it, as it came from a variable or file whole, or as an address with credentials (<c>://user:password@</c>, Kafka's also without scheme) or
+    /// a query, which may be signed.
+    /// </summary>
     public static bool IsSecret(Node node)
     {
         int scheme = node.Value.IndexOf("://", StringComparison.Ordinal);
         if (node.Name is "bootstrap_servers" or "bootstrap.servers" or "metadata.broker.list" && scheme < 0)
             scheme = 0;
-        if (scheme >= 0 && node.Value.IndexOf('@', scheme) >= 0)
+        if (scheme >= 0 && node.Value.AsSpan(scheme).IndexOfAny('@', '?') >= 0)
             return true;
         for (Node? at = node; at is not null; at = at.Parent)
         {
-            if (at.Source.Hidden || (at.Name is { } name && IsSecretName(name)))
+            if (at.Source.Hidden || (at.Name is { } name && (IsSecretName(name) || (name == "headers" && at.Parent?.Name == "mqtt"))))
                 return true;
         }
 

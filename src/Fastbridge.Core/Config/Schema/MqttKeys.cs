@@ -7,7 +7,10 @@ internal static class MqttKeys
 {
     public static ImmutableArray<KnownKey> All { get; } =
     [
-        new(KeySection.Mqtt, "server", KeyType.Text, "mqtt://localhost:1883", "The broker: mqtt:// or tcp:// (1883), mqtts:// or ssl:// (TLS, 8883), or host:port.") { Min = 1, Max = 1_024 },
+        new(KeySection.Mqtt, "server", KeyType.TextOrList, "mqtt://localhost:1883", "The broker: mqtt:// (1883), mqtts:// (8883), ws:// (80), wss:// (443) or host:port; several are tried in turn.") { Min = 1, Max = 4_096 },
+        new(KeySection.Mqtt, "follow_server_reference", KeyType.Flag, "true", "Go where a broker sends its clients (MQTT 5); never from TLS to plain, nor in a circle."),
+        new(KeySection.Mqtt, "headers", KeyType.Map, KnownKey.None, "HTTP headers of a WebSocket handshake, such as Authorization; never shown."),
+        new(KeySection.Mqtt, "proxy", KeyType.Text, KnownKey.None, "A proxy: socks5://, socks5h:// (it resolves names) or http://, with USER:PASSWORD@ where it asks.") { Min = 1, Max = 1_024 },
         new(KeySection.Mqtt, "protocol_version", KeyType.Choice, "5", "MQTT 5, or 4 for 3.1.1.") { Choices = ["5", "5.0", "4", "3.1.1"] },
         new(KeySection.Mqtt, "client_id", KeyType.Text, "fastbridge-HOST-HASH", "The file's is a prefix to -connector_name; a connector's own is taken as it stands.") { Min = 1, Max = 65_535 },
         new(KeySection.Mqtt, "username", KeyType.Text, KnownKey.None, "User name at the broker.") { Max = 65_535 },
@@ -37,6 +40,9 @@ internal static class MqttKeys
         new(KeySection.Tls, "key_file", KeyType.Text, KnownKey.None, "PEM file of its private key; none: in cert_file.") { Min = 1, Max = 4_096 },
         new(KeySection.Tls, "key_password", KeyType.Text, KnownKey.None, "Password of an encrypted key.") { Max = 4_096 },
         new(KeySection.Tls, "server_name", KeyType.Text, KnownKey.None, "Name to ask for and to check; none: the server's host.") { Min = 1, Max = 253 },
+        new(KeySection.Tls, "fingerprint", KeyType.TextOrList, KnownKey.None, "SHA-256 of the broker's certificate, or several; without ca_file it alone decides.") { Min = 64, Max = 128 },
+        new(KeySection.Tls, "min_version", KeyType.Choice, "1.2", "The lowest version of TLS.") { Choices = ["1.2", "1.3"] },
+        new(KeySection.Tls, "alpn", KeyType.TextOrList, KnownKey.None, "Protocol names for ALPN, the best first, such as x-amzn-mqtt-ca for AWS IoT on port 443.") { Min = 1, Max = 255 },
         new(KeySection.Tls, "insecure", KeyType.Flag, "false", "Accept any certificate: anyone on the way can read and change all."),
     ];
 }

@@ -52,6 +52,20 @@ internal static class KafkaProperties
         return (properties.ToImmutable(), messageMaxBytes);
     }
 
+    /// <summary>Digest of the files that librdkafka reads when it connects; null where none is named. A folder counts as empty: who keeps authorities in one sends SIGHUP.</summary>
+    public static string? Digest(ImmutableSortedDictionary<string, string> properties, LoadContext context)
+    {
+        string? all = null;
+        foreach (string name in (ReadOnlySpan<string>)["ssl.ca.location", "ssl.certificate.location", "ssl.crl.location", "ssl.key.location", "ssl.keystore.location", "https.ca.location"])
+        {
+            // librdkafka's own paths begin where the process was started.
+            if (properties.TryGetValue(name, out string? path) && path.Length > 0 && path != "probe")
+                all = $"{all}{context.Files.Digest(Path.GetFullPath(path))} ";
+        }
+
+        return all;
+    }
+
     private static Resolved? Value(Node member, LoadContext context)
     {
         switch (member.Kind)

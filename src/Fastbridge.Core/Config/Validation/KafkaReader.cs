@@ -34,6 +34,7 @@ internal static class KafkaReader
             MessageTimeoutMs = (int)(reader.Number("message_timeout_ms") ?? kafka.MessageTimeoutMs),
             CleanupTimeoutSecs = (int)(reader.Number("cleanup_timeout_secs") ?? kafka.CleanupTimeoutSecs),
             Properties = properties,
+            FilesDigest = KafkaProperties.Digest(properties, context),
             MessageMaxBytes = messageMaxBytes ?? kafka.MessageMaxBytes,
         };
         if (kafka.Acks != -1)

@@ -35,7 +35,7 @@ internal static class MqttReader
             return new MqttSettings(options, null, QoS.AtLeastOnce, 1, null);
         var reader = new ObjectReader(mqtt, KeySection.Mqtt, context);
         MqttVersion version = reader.Choice("protocol_version") is "4" or "3.1.1" ? MqttVersion.V311 : MqttVersion.V5;
-        (string host, int port, MqttTlsOptions? tls) = ServerReader.Read(reader, context);
+        ServerSettings at = ServerReader.Read(reader, context);
         string? username = WireText(reader, "username", context);
         Resolved? password = reader.Text("password");
         if (password is { } p && Encoding.UTF8.GetByteCount(p.Value) > ushort.MaxValue)
@@ -45,9 +45,14 @@ internal static class MqttReader
             context.FaultWithoutValue(reader.Find("password")!, "MQTT 3.1.1 allows no password without a user name", "add username, or set protocol_version to 5");
         options = options with
         {
-            Host = host,
-            Port = port,
-            Tls = tls,
+            Host = at.Servers[0].Host,
+            Port = at.Servers[0].Port,
+            WebSocketPath = at.Servers[0].WebSocketPath,
+            OtherServers = at.Servers.RemoveAt(0),
+            FollowServerReference = reader.Flag("follow_server_reference") ?? options.FollowServerReference,
+            WebSocketHeaders = HeaderReader.Read(reader, at.Servers, context),
+            Proxy = ProxyReader.Read(reader, context),
+            Tls = at.Tls,
             Version = version,
             Username = username,
             Password = password is { } secret ? Encoding.UTF8.GetBytes(secret.Value) : (ReadOnlyMemory<byte>?)null,

@@ -8,7 +8,7 @@ namespace Fastbridge.Core.Config.Validation;
 internal static class SessionWarnings
 {
     private static readonly string[] OnlyIn5 =
-        ["session_expiry_interval", "receive_maximum", "topic_alias_maximum", "maximum_packet_size", "retain_handling"];
+        ["session_expiry_interval", "receive_maximum", "topic_alias_maximum", "maximum_packet_size", "retain_handling", "follow_server_reference"];
 
     /// <param name="qosAt">Where the QoS is written; null where nowhere.</param>
     /// <param name="buffered">The connector has a disk buffer.</param>

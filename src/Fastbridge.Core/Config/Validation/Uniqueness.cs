@@ -1,5 +1,6 @@
 using Fastbridge.Core.Config.Reading;
 using Fastbridge.Core.Config.Source;
+using Fastbridge.Mqtt;
 
 namespace Fastbridge.Core.Config.Validation;
 
@@ -17,11 +18,15 @@ internal static class Uniqueness
             bool sameName = !names.TryAdd(connector.Config.Name, connector.Node);
             if (sameName)
                 context.Fault(connector.Name, $"{names[connector.Config.Name].Path} has this name too", "give each connector a name of its own");
-            var client = (connector.Config.Mqtt.Host.ToUpperInvariant(), connector.Config.Mqtt.Port, connector.Config.Mqtt.ClientId);
-            if (client.ClientId.Length == 0 || clients.TryAdd(client, connector) || (sameName && connector.OwnClientId is null))
-                continue;
-            Node at = connector.OwnClientId ?? connector.Name;
-            context.Fault(at, $"{clients[client].Node.Path} connects to the same server with the same client id", "give each connector a client_id of its own, or leave it out");
+            foreach (MqttServer server in connector.Config.Mqtt.Servers)
+            {
+                var client = (server.Host.ToUpperInvariant(), server.Port, connector.Config.Mqtt.ClientId);
+                if (client.ClientId.Length == 0 || clients.TryAdd(client, connector) || clients[client] == connector || (sameName && connector.OwnClientId is null))
+                    continue;
+                Node at = connector.OwnClientId ?? connector.Name;
+                context.Fault(at, $"{clients[client].Node.Path} connects to the same server with the same client id", "give each connector a client_id of its own, or leave it out");
+                break;
+            }
         }
     }
 }

@@ -22,10 +22,7 @@ internal sealed class BrokerOptions(MqttOptions common, string purpose)
     private readonly Option<string?> _passwordFile = new("--password-file") { Description = "File with the password; one line end behind it does not count", HelpName = "FILE" };
     private readonly Option<string?> _clientId = new("--client-id", "-i") { Description = $"Client id. Default: fastbridge-{purpose}- and six random digits. One that is in use ends the other's connection", HelpName = "ID" };
     private readonly Option<string?> _version = NewChoice("--protocol-version", "MQTT version: 5 (the default) or 4 (3.1.1)", "VERSION", "4", "3.1.1", "5", "5.0");
-    private readonly Option<string?> _caFile = new("--ca-file") { Description = "PEM file of the authorities to trust; TLS. Default: the system's", HelpName = "FILE" };
-    private readonly Option<string?> _certFile = new("--cert-file") { Description = "PEM file of this client's certificate; TLS", HelpName = "FILE" };
-    private readonly Option<string?> _keyFile = new("--key-file") { Description = "PEM file of its key. Default: in --cert-file", HelpName = "FILE" };
-    private readonly Option<bool> _insecure = new("--insecure") { Description = "TLS with any certificate: for a first look, never for secrets" };
+    private readonly WayOptions _way = new();
 
     /// <summary>An option of a few values.</summary>
     public static Option<string?> NewChoice(string name, string description, string helpName, params string[] choices)
@@ -37,8 +34,9 @@ internal sealed class BrokerOptions(MqttOptions common, string purpose)
 
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_username, _password, _passwordFile, _clientId, _version, _caFile, _certFile, _keyFile, _insecure])
+        foreach (Option option in (Option[])[_username, _password, _passwordFile, _clientId, _version])
             command.Options.Add(option);
+        _way.AddTo(command);
     }
 
     /// <summary>What to connect with; null where the connectors file is wrong, whose faults have then been written to stderr.</summary>
@@ -49,10 +47,12 @@ internal sealed class BrokerOptions(MqttOptions common, string purpose)
             return FromFile(parsed, settings) is { } file ? Over(file, parsed) : null;
         if (!ServerAddress.TryParse(address, out ServerAddress at, out string? fault, out string? remedy))
             throw new SettingsException($"--server: {fault}{(remedy is null ? "" : "; " + remedy)}");
-        bool tls = at.IsTls ?? WantsTls(parsed);
-        if (at.IsTls == false && WantsTls(parsed))
-            throw new SettingsException("--server: mqtt:// is not encrypted, and there are options of TLS; write mqtts://");
-        return Over(new MqttClientOptions { Host = at.Host, Port = at.Port ?? (tls ? 8883 : 1883), Tls = tls ? new MqttTlsOptions() : null }, parsed);
+        bool tls = at.IsTls ?? _way.WantsTls(parsed);
+        if (at.IsTls == false && _way.WantsTls(parsed))
+            throw new SettingsException(at.Path is null
+                ? "--server: mqtt:// is not encrypted, and there are options of TLS; write mqtts://"
+                : "--server: ws:// is not encrypted, and there are options of TLS; write wss://");
+        return Over(new MqttClientOptions { Tls = tls ? new MqttTlsOptions() : null }.At(at.Server(tls)), parsed);
     }
 
     private MqttClientOptions? FromFile(ParseResult parsed, Settings settings)
@@ -70,22 +70,18 @@ internal sealed class BrokerOptions(MqttOptions common, string purpose)
 
     private MqttClientOptions Over(MqttClientOptions options, ParseResult parsed)
     {
-        if (WantsTls(parsed))
+        if (_way.WantsTls(parsed))
         {
-            MqttTlsOptions tls = options.Tls ?? new MqttTlsOptions();
             options = options with
             {
                 Port = options.Tls is null && options.Port == 1883 && parsed.GetValue(common.Server) is null ? 8883 : options.Port,
-                Tls = tls with
-                {
-                    CaFile = parsed.GetValue(_caFile) ?? tls.CaFile,
-                    CertFile = parsed.GetValue(_certFile) ?? tls.CertFile,
-                    KeyFile = parsed.GetValue(_keyFile) ?? tls.KeyFile,
-                    Insecure = parsed.GetValue(_insecure) || tls.Insecure,
-                },
+                Tls = _way.OverTls(options.Tls ?? new MqttTlsOptions(), parsed),
             };
         }
 
+        options = _way.Over(options, parsed);
+        if (options.Tls is { Insecure: true })
+            Console.Error.WriteLine("warning: TLS with any certificate: who stands in between can read and change all; name the authority in --ca-file");
         string? username = parsed.GetValue(_username) ?? options.Username;
         ReadOnlyMemory<byte>? password = Password(parsed) ?? options.Password;
         MqttVersion version = parsed.GetValue(_version) switch
@@ -121,7 +117,4 @@ internal sealed class BrokerOptions(MqttOptions common, string purpose)
             return SecretText.FromFile("--password-file", file);
         return null;
     }
-
-    private bool WantsTls(ParseResult parsed) =>
-        parsed.GetValue(_caFile) is not null || parsed.GetValue(_certFile) is not null || parsed.GetValue(_keyFile) is not null || parsed.GetValue(_insecure);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Fastbridge.Mqtt;
 
 namespace Fastbridge.Cli.Mqtt;
@@ -50,12 +49,19 @@ internal sealed class Link : IAsyncDisposable
     /// <summary>A reason as the bridge says it, with this command line's names for what the connectors file calls otherwise.</summary>
     public static string Wording(string reason, MqttClientOptions options)
     {
-        string host = options.Host.Contains(':', StringComparison.Ordinal) ? $"[{options.Host}]" : options.Host;
-        string address = string.Create(CultureInfo.InvariantCulture, $"{(options.Tls is null ? "mqtt" : "mqtts")}://{host}:{options.Port}: ");
-        return Printable.Text((reason.StartsWith(address, StringComparison.Ordinal) ? "" : address) + reason)
+        bool named = reason.Contains("://", StringComparison.Ordinal) && options.Servers.Any(s => reason.StartsWith(s.Address(options.Tls is not null) + ": ", StringComparison.Ordinal));
+        return Printable.Text((named ? "" : options.Servers[0].Address(options.Tls is not null) + ": ") + reason)
             .Replace("mqtt.username and mqtt.password", "--username and --password", StringComparison.Ordinal)
             .Replace("mqtt.protocol_version", "--protocol-version", StringComparison.Ordinal)
             .Replace("mqtt.client_id", "--client-id", StringComparison.Ordinal)
+            .Replace("mqtt.server", "--server", StringComparison.Ordinal)
+            .Replace("mqtt.proxy", "--proxy", StringComparison.Ordinal)
+            .Replace("mqtt.headers", "--header", StringComparison.Ordinal)
+            .Replace("tls.server_name", "--server-name", StringComparison.Ordinal)
+            .Replace("tls.fingerprint", "--fingerprint", StringComparison.Ordinal)
+            .Replace("tls.alpn", "--alpn", StringComparison.Ordinal)
+            .Replace("tls.key_file", "--key-file", StringComparison.Ordinal)
+            .Replace("tls.key_password", "--key-password", StringComparison.Ordinal)
             .Replace("tls.ca_file", "--ca-file", StringComparison.Ordinal)
             .Replace("tls.cert_file", "--cert-file", StringComparison.Ordinal);
     }

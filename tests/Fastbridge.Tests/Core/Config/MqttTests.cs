@@ -24,21 +24,66 @@ public sealed class MqttTests
     }
 
     [Theory]
-    [InlineData("ws://h", "MQTT over WebSocket is not spoken by this version; use the broker's mqtt:// or mqtts:// port")]
-    [InlineData("wss://h/mqtt", "MQTT over WebSocket is not spoken by this version; use the broker's mqtt:// or mqtts:// port")]
-    [InlineData("http://h", "the scheme before :// is none that is known; write mqtt://HOST:PORT, mqtts://HOST:PORT for TLS, or HOST:PORT")]
-    [InlineData("mqtt://h/x", "an MQTT address has no path; write mqtt://HOST:PORT, mqtts://HOST:PORT for TLS, or HOST:PORT")]
-    [InlineData("mqtt://", "the host is missing; write mqtt://HOST:PORT, mqtts://HOST:PORT for TLS, or HOST:PORT")]
-    [InlineData(":1883", "the host is missing; write mqtt://HOST:PORT, mqtts://HOST:PORT for TLS, or HOST:PORT")]
+    [InlineData("ws://h/a b", "the path holds a blank, a # or a character beyond ASCII; write it percent-encoded, as %20")]
+    [InlineData("wss://h/a#b", "the path holds a blank, a # or a character beyond ASCII; write it percent-encoded, as %20")]
+    [InlineData("ws:///mqtt", "the host is missing; write mqtt://HOST:PORT, mqtts://HOST:PORT for TLS, ws://HOST:PORT/PATH, wss://HOST:PORT/PATH, or HOST:PORT")]
+    [InlineData("http://h", "the scheme before :// is none that is known; write mqtt://HOST:PORT, mqtts://HOST:PORT for TLS, ws://HOST:PORT/PATH, wss://HOST:PORT/PATH, or HOST:PORT")]
+    [InlineData("mqtt://h/x", "an MQTT address has no path; write mqtt://HOST:PORT, mqtts://HOST:PORT for TLS, ws://HOST:PORT/PATH, wss://HOST:PORT/PATH, or HOST:PORT")]
+    [InlineData("mqtt://", "the host is missing; write mqtt://HOST:PORT, mqtts://HOST:PORT for TLS, ws://HOST:PORT/PATH, wss://HOST:PORT/PATH, or HOST:PORT")]
+    [InlineData(":1883", "the host is missing; write mqtt://HOST:PORT, mqtts://HOST:PORT for TLS, ws://HOST:PORT/PATH, wss://HOST:PORT/PATH, or HOST:PORT")]
     [InlineData("h:", "the port is no number from 1 to 65535")]
     [InlineData("h:0", "the port is no number from 1 to 65535")]
     [InlineData("h:65536", "the port is no number from 1 to 65535")]
     [InlineData("::1", "more than one colon; write an IPv6 address in brackets: [::1]:1883")]
     [InlineData("[::1", "the IPv6 address has no closing bracket, or no colon behind it; write [::1]:1883")]
-    [InlineData("[h]:1", "what stands in brackets is no IPv6 address; write mqtt://HOST:PORT, mqtts://HOST:PORT for TLS, or HOST:PORT")]
-    [InlineData("a b:1", "the host holds blanks or is longer than 253 characters; write mqtt://HOST:PORT, mqtts://HOST:PORT for TLS, or HOST:PORT")]
+    [InlineData("[h]:1", "what stands in brackets is no IPv6 address; write mqtt://HOST:PORT, mqtts://HOST:PORT for TLS, ws://HOST:PORT/PATH, wss://HOST:PORT/PATH, or HOST:PORT")]
+    [InlineData("a b:1", "the host holds blanks or is longer than 253 characters; write mqtt://HOST:PORT, mqtts://HOST:PORT for TLS, ws://HOST:PORT/PATH, wss://HOST:PORT/PATH, or HOST:PORT")]
     public void Rejects_addresses(string server, string fault) =>
         Files.Rejects(Files.One(mqtt: $"\"server\": \"{server}\""), $"mqtt.server: \"{server}\": {fault}");
+
+    [Theory]
+    [InlineData("ws://h", "ws://h:80/mqtt")]
+    [InlineData("wss://h", "wss://h:443/mqtt")]
+    [InlineData("WSS://[::1]:8/", "wss://[::1]:8/")]
+    [InlineData("ws://h:1/a/b?sig=%2Fx@y", "ws://h:1/a/b")]
+    [InlineData("ws://h?x=1", "ws://h:80/mqtt")]
+    public void Accepts_web_sockets_and_shows_no_query(string server, string address)
+    {
+        Fastbridge.Mqtt.MqttClientOptions mqtt = Files.Connector(Files.One(mqtt: $"\"server\": \"{server}\"")).Mqtt;
+        Assert.Equal(address, mqtt.Servers[0].Address(mqtt.Tls is not null));
+        if (server.Contains('?', StringComparison.Ordinal))
+            Assert.EndsWith(server[server.IndexOf('?', StringComparison.Ordinal)..], mqtt.WebSocketPath, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("[\"mqtts://a\", \"mqtt://b\"]", "mqtt.server[1]: \"mqtt://b\": is not encrypted, while another server in the list is: when that one is away, all would be sent in the clear; write mqtts:// or wss:// for all, or for none")]
+    [InlineData("[\"a:1\", \"mqtt://a:1\"]", "mqtt.server[1]: \"mqtt://a:1\": the same server stands before it; remove one")]
+    [InlineData("[]", "mqtt.server: the list is empty; name at least one, or leave the key out")]
+    [InlineData("[\"a\", 5]", "mqtt.server[1]: expected a text or a list of texts of 1 to 4096 characters, found the number 5; write it in double quotes")]
+    public void Rejects_lists_of_servers(string servers, string fault) => Files.Rejects(Files.One(mqtt: $"\"server\": {servers}"), fault);
+
+    [Fact]
+    public void Tls_makes_a_whole_list_encrypted() =>
+        Assert.Equal(
+            ["mqtts://a:8883", "mqtts://b:1", "wss://c:443/mqtt"],
+            Files.Connector(Files.One(mqtt: "\"server\": [\"a\", \"b:1\", \"wss://c\"], \"tls\": {}")).Mqtt.Servers.Select(s => s.Address(true)));
+
+    [Theory]
+    [InlineData("socks4://h:1", "the scheme of a proxy is socks5, socks5h or http; write socks5://HOST:PORT, socks5h://HOST:PORT or http://HOST:PORT, with USER:PASSWORD@ before the host where it asks for them")]
+    [InlineData("http://h", "the port is missing, as HTTP proxies have none of their own; write socks5://HOST:PORT, socks5h://HOST:PORT or http://HOST:PORT, with USER:PASSWORD@ before the host where it asks for them")]
+    [InlineData("http://h:1/x", "a proxy's address has no path; write socks5://HOST:PORT, socks5h://HOST:PORT or http://HOST:PORT, with USER:PASSWORD@ before the host where it asks for them")]
+    public void Rejects_proxies(string proxy, string fault) => Files.Rejects(Files.One(mqtt: $"\"proxy\": \"{proxy}\""), $"mqtt.proxy: \"{proxy}\": {fault}");
+
+    [Theory]
+    [InlineData("\"proxy\": \"http://user:hunter2@h\"")]
+    [InlineData("\"proxy\": \"http://:hunter2@h:1\"")]
+    [InlineData("\"server\": \"ws://h/a b?sig=hunter2\"")]
+    [InlineData("\"server\": [\"wss://h/?sig=hunter2\", \"ws://h/?sig=hunter2\"]")]
+    [InlineData("\"server\": \"ws://h\", \"headers\": {\"X-Key\": \"hunter2\\n\"}")]
+    [InlineData("\"server\": \"ws://h\", \"headers\": {\"Sec-WebSocket-Key\": \"hunter2\"}")]
+    [InlineData("\"server\": \"ws://h\", \"headers\": {\"a b\": \"hunter2\"}")]
+    [InlineData("\"server\": \"ws://h\", \"headers\": [\"hunter2\"]")]
+    public void Faults_show_no_secret(string mqtt) => Assert.DoesNotContain("hunter2", Assert.Single(Files.Faults(Files.One(mqtt: mqtt))), StringComparison.Ordinal);
 
     [Fact]
     public void Lays_a_connectors_own_object_over_the_files()
@@ -109,9 +154,16 @@ public sealed class MqttTests
     public void Accepts_one_client_id_at_two_servers() =>
         Files.Valid(Two("a", "\"client_id\": \"x\"", "b", "\"client_id\": \"x\", \"server\": \"other\""));
 
+    [Fact]
+    public void Rejects_one_client_id_where_two_lists_share_a_server() =>
+        Files.Rejects(
+            Two("a", "\"client_id\": \"x\", \"server\": [\"one\", \"two\"]", "b", "\"client_id\": \"x\", \"server\": [\"three\", \"two\"]"),
+            "[1].mqtt.client_id: \"x\": [0] connects to the same server with the same client id; give each connector a client_id of its own, or leave it out");
+
     [Theory]
     [InlineData("", "\"tls\": {\"insecure\": true}", "", "mqtt.tls.insecure: true: any certificate is accepted: who stands in between can read and change all messages; name the authority in ca_file")]
     [InlineData("", "\"server\": \"mqtt://h\", \"tls\": {}", "", "mqtt.server: \"mqtt://h\": TLS is used, as there is a \"tls\" object; write mqtts:// to say so, or \"tls\": null for none")]
+    [InlineData("", "\"headers\": {\"A\": \"b\"}", "", "mqtt.headers: without a ws:// or wss:// server they are not sent; remove them, or write the server's address with ws:// or wss://")]
     [InlineData("", "\"clean_start\": true", "", "mqtt.clean_start: true: what the broker queues while the bridge is away is lost, also at QoS 1 and 2; leave clean_start out")]
     [InlineData("", "\"session_expiry_interval\": 0", "", "mqtt.session_expiry_interval: 0: what the broker queues while the bridge is away is lost, also at QoS 1 and 2; leave session_expiry_interval out, or set it to the longest absence in seconds")]
     [InlineData("", "\"protocol_version\": 4, \"receive_maximum\": 9", "", "mqtt.receive_maximum: 9: has no effect in MQTT 3.1.1; remove it, or set protocol_version to 5")]
@@ -137,6 +189,8 @@ public sealed class MqttTests
     [Theory]
     [InlineData("", "\"tls\": {\"ca_file\": \"none.pem\"}", "mqtt.tls.ca_file: \"none.pem\": there is no such file; relative paths begin beside the connectors file")]
     [InlineData("", "\"tls\": {\"ca_file\": \"/\"}", "mqtt.tls.ca_file: \"/\": is a folder; name the PEM file in it")]
+    [InlineData("", "\"tls\": {\"fingerprint\": \"0000000000000000000000000000000000000000000000000000000000000000000g\"}", "mqtt.tls.fingerprint: \"0000000000000000000000000000000000000000000000000000000000000000000g\": no SHA-256 fingerprint: 64 hexadecimal digits, with or without colons; openssl x509 -noout -fingerprint -sha256 -in CERTIFICATE shows it")]
+    [InlineData("", "\"tls\": {\"insecure\": true, \"fingerprint\": \"0000000000000000000000000000000000000000000000000000000000000000\"}", "mqtt.tls.insecure: true: any certificate is accepted, so the fingerprint is not looked at; remove insecure")]
     [InlineData("", "\"will\": {}", "mqtt.will: \"topic\" is missing; the will's topic")]
     [InlineData("", "\"will\": {\"topic\": \"a/#\"}", "mqtt.will.topic: \"a/#\": a will is published to one topic, without + and #")]
     [InlineData("", "\"client_id\": \"a\\u0000\"", "mqtt.client_id: \"a\\u0000\": must not contain U+0000")]

@@ -22,7 +22,10 @@ public class ConnectorComparisonTests
             ClientId = "id",
             Username = "u",
             Password = new byte[] { 1, 2 },
-            Tls = new MqttTlsOptions { CaFile = "ca" },
+            Tls = new MqttTlsOptions { CaFile = "ca", Alpn = ["a"], FilesDigest = "d" },
+            OtherServers = [new MqttServer("other", 1)],
+            WebSocketHeaders = [new("h", "v")],
+            Proxy = new MqttProxy { Host = "proxy" },
             Will = new MqttWill("w", new byte[] { 3 }),
             Subscriptions = [new MqttSubscription("s/#", QoS.AtLeastOnce), new MqttSubscription("t", QoS.AtLeastOnce)],
         },
@@ -47,7 +50,7 @@ public class ConnectorComparisonTests
 
     [Fact]
     public void every_member_is_among_the_cases() => Assert.Superset(
-        new HashSet<string> { "Mqtt.Password", "Mqtt.Tls.CaFile", "Mqtt.Will.Payload", "Mqtt.Subscriptions", "Kafka.Properties", "Record.Headers", "Window.MaxBytes", "Enabled" },
+        new HashSet<string> { "Mqtt.Password", "Mqtt.Tls.CaFile", "Mqtt.Tls.Fingerprints", "Mqtt.Proxy.Password", "Mqtt.OtherServers", "Mqtt.Will.Payload", "Mqtt.Subscriptions", "Kafka.Properties", "Record.Headers", "Window.MaxBytes", "Enabled" },
         Members.Select(m => m.Data).ToHashSet());
 
     [Theory]
@@ -56,7 +59,12 @@ public class ConnectorComparisonTests
     {
         var other = (ConnectorConfig)Copy(Full)!;
         Vary(other, path.Split('.'));
-        ConnectorChange expected = NoEffect.Contains(path) ? ConnectorChange.None : path == "Mqtt.Subscriptions" ? ConnectorChange.Subscriptions : ConnectorChange.Restart;
+        ConnectorChange expected = NoEffect.Contains(path) ? ConnectorChange.None : path switch
+        {
+            "Mqtt.Subscriptions" => ConnectorChange.Subscriptions,
+            "Mqtt.Tls.FilesDigest" => ConnectorChange.Renewal,
+            _ => ConnectorChange.Restart,
+        };
         Assert.Equal(expected, ConnectorComparison.Compare(Full, other));
         Assert.Equal(expected, ConnectorComparison.Compare(other, Full));
     }
@@ -116,6 +124,7 @@ public class ConnectorComparisonTests
         return value switch
         {
             ImmutableArray<MqttSubscription> all => all.SetItem(0, all[0] with { RetainHandling = 2 }),
+            ImmutableArray<MqttServer> all => all.SetItem(0, all[0] with { WebSocketPath = "/x" }),
             ImmutableArray<string> all => all.Add("more"),
             ImmutableArray<KeyValuePair<string, string>> all => all.SetItem(0, new("h", "other")),
             ImmutableSortedDictionary<string, string> all => all.SetItem("linger.ms", "2"),

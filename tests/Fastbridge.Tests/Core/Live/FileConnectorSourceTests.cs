@@ -64,6 +64,25 @@ public class FileConnectorSourceTests
     }
 
     [Fact]
+    public async Task another_content_of_a_tls_file_asks_for_a_renewal_and_of_kafkas_for_another_producer()
+    {
+        using var folder = new TempFolder("source");
+        string ca = folder.Write("ca.pem", "one"), kafka = folder.Write("kafka.pem", "one");
+        string path = folder.Write("c.json", Named("t")
+            .Replace("\"username\"", "\"tls\": { \"ca_file\": \"ca.pem\" }, \"username\"", StringComparison.Ordinal)
+            .Replace("\"topic\"", $"\"properties\": {{ \"ssl.ca.location\": \"{kafka}\" }}, \"topic\"", StringComparison.Ordinal));
+        FileConnectorSource source = Open(path);
+        ConnectorConfig first = source.Read().Result.Config!.Connectors[0];
+        await ChangeAsync(source, () => File.WriteAllText(ca, "two"), "t");
+        ConnectorConfig second = source.Read().Result.Config!.Connectors[0];
+        Assert.Equal(ConnectorChange.Renewal, ConnectorComparison.Compare(first, second));
+        await ChangeAsync(source, () => File.Move(folder.Write("new.pem", "two"), kafka, overwrite: true), "t");
+        Assert.Equal(ConnectorChange.Restart, ConnectorComparison.Compare(second, source.Read().Result.Config!.Connectors[0]));
+        await ChangeAsync(source, () => File.WriteAllText(ca, "two"), "t");
+        Assert.Equal(ConnectorChange.Restart, ConnectorComparison.Compare(second, source.Read().Result.Config!.Connectors[0]));
+    }
+
+    [Fact]
     public void a_file_that_is_away_or_a_folder_is_a_fault_and_one_reading_while_it_stays_so()
     {
         using var folder = new TempFolder("source");

@@ -10,7 +10,7 @@ namespace Fastbridge.Tests.Mqtt.Client;
 /// <summary>TLS: what is good connects, what is not is named by the check that failed.</summary>
 public class TlsTests : ClientTest
 {
-    private static ScriptedBroker TlsBroker(Certificates certificates) =>
+    internal static ScriptedBroker TlsBroker(Certificates certificates) =>
         new(certificate: X509Certificate2.CreateFromPemFile(certificates.ServerCertFile, certificates.ServerKeyFile));
 
     private async Task<string> RefusalAsync(Certificates server, MqttTlsOptions tls)
