@@ -116,8 +116,15 @@ public sealed class ConnectorRunner : IAsyncDisposable
         ConnectorLog.Changed(_log, Name, "subscribes what the file says now; its connection stays");
     }
 
-    /// <summary>About once a second: for the rates.</summary>
-    internal void Sample() => _rates.Sample(_delivery.Counters.Received, _delivery.Counters.Delivered);
+    /// <summary>About once a second: for the rates, and for what nobody looks at any more.</summary>
+    internal void Sample()
+    {
+        _rates.Sample(_delivery.Counters.Received, _delivery.Counters.Delivered);
+        _delivery.CloseForgottenTap();
+    }
+
+    /// <inheritdoc cref="IBridgeControl.LookAtRecords"/>
+    internal RecordSample LookAtRecords(int limit) => _delivery.LookAtRecords(limit);
 
     /// <summary>
     /// The clean end: produce nothing new but keep reading and leaving it to the broker; wait for what is in flight, acknowledge it,

@@ -21,8 +21,8 @@ internal sealed partial class ConnectorDelivery : IMqttHandler
     public void OnIdle()
     {
         long unsettled = _window.Messages;
-        if (unsettled == 0 && _strays is { } strays && strays.IsOver())
-            _strays = null;
+        if (unsettled == 0)
+            EndWatchThatIsOver();
         if (unsettled == 0 || unsettled < _ceiling)
             return;
         _ceiling = unsettled;
