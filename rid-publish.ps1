@@ -61,6 +61,7 @@ function Get-Missing([string] $Wanted, [string] $Machine) {
         return "needs a $Wanted machine (this is $Machine): its linker and its static C libraries are not here"
     }
     if (-not (Test-Tool 'dotnet')) { return 'needs the .NET SDK 10' }
+    if (-not (Test-Tool 'node')) { return 'needs Node.js with npm: the dashboard is built with it' }
     if ($Wanted.StartsWith('linux-')) {
         foreach ($tool in @('bash', 'gcc', 'cmake', 'make')) {
             if (-not (Test-Tool $tool)) { return "needs $tool (scripts/setup.sh installs it)" }
@@ -85,7 +86,7 @@ function Get-Missing([string] $Wanted, [string] $Machine) {
 function Get-BuildArguments([string] $Wanted, [string] $Framework) {
     $libraries = (Join-Path $artifacts "librdkafka-$Wanted").Replace('\', '/') + '/'
     return @("-p:RuntimeIdentifier=$Wanted", "-p:FastbridgeTargetFramework=$Framework", "-p:LibrdkafkaFolder=$libraries",
-        '-p:Configuration=Release', '--artifacts-path', (Join-Path $artifacts 'publish'))
+        '-p:Configuration=Release', '-p:FastbridgeDashboard=required', '--artifacts-path', (Join-Path $artifacts 'publish'))
 }
 
 # macOS and Windows. Returns the framework, or throws with what restore or publish said.

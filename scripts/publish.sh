@@ -40,7 +40,7 @@ case $(uname -m) in
     aarch64) rid=linux-arm64 ;;
     *) fail "no .NET AOT compiler for $(uname -m)" ;;
 esac
-for tool in dotnet gcc cmake make objcopy objdump ldd; do
+for tool in dotnet gcc cmake make node objcopy objdump ldd; do
     command -v "$tool" >/dev/null || fail "$tool is missing; run scripts/setup.sh"
 done
 
@@ -49,7 +49,7 @@ export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 MSBUILDDISABLENODEREUSE=1 D
 cd "$root"
 log=artifacts/publish.log
 # Outputs of its own, so that a publish for net9.0 and a build for net10.0 do not undo each other's restore.
-common=(-p:RuntimeIdentifier="$rid" -p:Configuration=Release --artifacts-path artifacts/publish "${properties[@]}")
+common=(-p:RuntimeIdentifier="$rid" -p:Configuration=Release -p:FastbridgeDashboard=required --artifacts-path artifacts/publish "${properties[@]}")
 
 restore() { # restore FRAMEWORK [PROPERTY ...]
     dotnet restore src/Fastbridge "${common[@]}" -p:FastbridgeTargetFramework="$@" >"$log" 2>&1

@@ -41,7 +41,7 @@ fi
 # mosquitto is installed into /usr/sbin, which is not on every user's PATH.
 export PATH=$PATH:/usr/sbin:/sbin
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_UI_LANGUAGE=en
-"$root/scripts/setup.sh"
+"$root/scripts/setup.sh" --browser
 "$root/scripts/publish.sh"
 cd "$root"
 

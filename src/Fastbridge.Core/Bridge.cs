@@ -103,6 +103,18 @@ public sealed partial class Bridge : IAsyncDisposable
         }
     }
 
+    /// <inheritdoc cref="IBridgeControl.LookAtRecords"/>
+    public RecordSample? LookAtRecords(string? clusterName, string name, int limit)
+    {
+        foreach (Placed placed in _set)
+        {
+            if (placed.Config.Name == name && (clusterName ?? placed.Config.ClusterName) == placed.Config.ClusterName)
+                return placed.Runner?.LookAtRecords(limit) ?? RecordSample.None;
+        }
+
+        return null;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _ender.DisposeAsync().ConfigureAwait(false);

@@ -137,12 +137,16 @@ public sealed class ConnectorRunner : IAsyncDisposable
             _client.Renew("a file of mqtt.tls has changed");
     }
 
-    /// <summary>About once a second: for what the status tells of the present.</summary>
+    /// <summary>About once a second: for what the status tells of the present, and for what nobody looks at any more.</summary>
     internal void Sample()
     {
         _rates.Sample(_delivery.Counters.Received, _delivery.Counters.Delivered);
         _recent.Sample();
+        _delivery.CloseForgottenTap();
     }
+
+    /// <inheritdoc cref="IBridgeControl.LookAtRecords"/>
+    internal RecordSample LookAtRecords(int limit) => _delivery.LookAtRecords(limit);
 
     /// <summary>
     /// The clean end: produce nothing new but keep reading and leaving it to the broker; wait for what is in flight, acknowledge it,

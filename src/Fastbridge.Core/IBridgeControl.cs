@@ -13,6 +13,15 @@ public interface IBridgeControl
     /// to drain. A file with faults changes nothing and shows in the status.
     /// </summary>
     Task ReloadAsync(CancellationToken cancellation);
+
+    /// <summary>
+    /// The last records of a connector since somebody began to look at them; the first call begins it, and 30 s without a call end it. Nothing is kept of records while
+    /// nobody looks.
+    /// </summary>
+    /// <param name="clusterName">Null: whichever.</param>
+    /// <param name="limit">At most so many, the newest; 20 are kept.</param>
+    /// <returns>Null: there is no such connector.</returns>
+    Live.RecordSample? LookAtRecords(string? clusterName, string name, int limit);
 }
 
 /// <summary>A running bridge at one moment.</summary>

@@ -22,8 +22,8 @@ internal sealed partial class ConnectorDelivery : IMqttHandler
     {
         Latency.MeasureNext(); // What comes next may be the only message for long.
         long unsettled = _window.Messages;
-        if (unsettled == 0 && _strays is { } strays && strays.IsOver())
-            _strays = null;
+        if (unsettled == 0)
+            EndWatchThatIsOver();
         if (unsettled == 0 || unsettled < _ceiling)
             return;
         _ceiling = unsettled;

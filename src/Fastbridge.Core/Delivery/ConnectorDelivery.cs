@@ -128,7 +128,7 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
         _offering = true;
         try
         {
-            return _strays is { } strays ? OfferWatched(strays, in publish, receipt) : Offer(in publish, receipt);
+            return _onlookers is { } onlookers ? OfferWatched(onlookers, in publish, receipt) : Offer(in publish, receipt);
         }
         finally
         {

@@ -77,6 +77,9 @@ public sealed class BridgeFollower : IBridgeControl, IDisposable
     /// <inheritdoc/>
     public Task ReloadAsync(CancellationToken cancellation) => LookAsync(asked: true, cancellation);
 
+    /// <inheritdoc/>
+    public RecordSample? LookAtRecords(string? clusterName, string name, int limit) => _bridge.LookAtRecords(clusterName, name, limit);
+
     /// <summary>Follows until <paramref name="stop"/> fires. Never throws for what the source holds.</summary>
     public async Task RunAsync(CancellationToken stop)
     {

@@ -28,6 +28,15 @@ internal sealed class Access
                 : new Refusal(StatusCodes.Status401Unauthorized, $"a token is needed; send it as Authorization: Bearer TOKEN (fastbridge's commands take it from {AdminOptions.TokenVariable})");
         }
 
+        return CheckSite(headers);
+    }
+
+    /// <summary>For what anyone with the token's leave to connect may have: only, without a token, no other site's page. Null: come in.</summary>
+    public Refusal? CheckSite(IHeaderDictionary headers)
+    {
+        if (_token is not null)
+            return null;
+
         // A page may let its own name point to 127.0.0.1 and ask on; its name then stands in Host.
         string host = headers.Host.ToString();
         if (host.Length > 0 && !IsOurs(host))

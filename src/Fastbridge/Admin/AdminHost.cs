@@ -9,8 +9,9 @@ namespace Fastbridge.Admin;
 internal sealed class AdminHost : IAsyncDisposable
 {
     private readonly AdminServer? _server;
+    private readonly History? _history;
 
-    private AdminHost(AdminServer? server) => _server = server;
+    private AdminHost(AdminServer? server, History? history) => (_server, _history) = (server, history);
 
     /// <summary>False where none was asked for, or where the address could not be had.</summary>
     public bool IsListening => _server is not null;
@@ -18,13 +19,15 @@ internal sealed class AdminHost : IAsyncDisposable
     /// <param name="options">Null: no admin API.</param>
     /// <param name="store">Where changes go. Not disposed.</param>
     /// <param name="bridge">Asked for its status, and told of changes. Not disposed.</param>
-    public static async Task<AdminHost> StartAsync(AdminOptions? options, IConnectorStore store, IBridgeControl bridge, ILoggerFactory loggers)
+    /// <param name="time">Null: the system's.</param>
+    public static async Task<AdminHost> StartAsync(AdminOptions? options, IConnectorStore store, IBridgeControl bridge, ILoggerFactory loggers, TimeProvider? time = null)
     {
         if (options is null)
-            return new AdminHost(null);
+            return new AdminHost(null, null);
         ILogger log = loggers.CreateLogger("fastbridge.admin");
         ReadOnlyMemory<byte> document = default;
-        var routes = RouteTable.Create(new ConnectorCalls(store, bridge, log), new StatusCall(bridge), new Metrics.MetricsCall(bridge), () => document);
+        var history = new History(bridge, log, time ?? TimeProvider.System);
+        var routes = RouteTable.Create(new ConnectorCalls(store, bridge, log), new StatusCall(bridge), new Metrics.MetricsCall(bridge), new LookCalls(bridge, history, log), () => document);
         document = OpenApi.Document(routes, options.Token is not null);
         var server = new AdminServer(options, routes, log);
         try
@@ -33,24 +36,29 @@ internal sealed class AdminHost : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
+            history.Dispose();
             await server.DisposeAsync().ConfigureAwait(false);
             // The outer exception says the same around the cause, with a full stop within.
             AdminLog.NotListening(log, options.Endpoint.ToString(), (e.GetBaseException() as SocketException ?? e).Message.TrimEnd('.'));
-            return new AdminHost(null);
+            return new AdminHost(null, null);
         }
 
-        AdminLog.Listening(log, options.Endpoint.ToString(), options.Token is null ? "" : ", with a token");
-        return new AdminHost(server);
+        AdminLog.Listening(log, Dashboard.IsThere ? "admin API and dashboard" : "admin API", options.Endpoint.ToString(), options.Token is null ? "" : ", with a token");
+        return new AdminHost(server, history);
     }
 
-    public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        _history?.Dispose();
+        return _server?.DisposeAsync() ?? ValueTask.CompletedTask;
+    }
 }
 
 /// <summary>Log lines of the admin API, ids 4100 to 4199.</summary>
 internal static partial class AdminLog
 {
-    [LoggerMessage(4100, LogLevel.Information, "admin API on http://{Address}{Token}")]
-    public static partial void Listening(ILogger log, string address, string token);
+    [LoggerMessage(4100, LogLevel.Information, "{What} on http://{Address}{Token}")]
+    public static partial void Listening(ILogger log, string what, string address, string token);
 
     [LoggerMessage(4101, LogLevel.Warning, "no admin API: {Address} cannot be listened on ({Reason}); the bridge runs without it; choose another with --admin HOST:PORT or none with --no-admin")]
     public static partial void NotListening(ILogger log, string address, string reason);
@@ -63,4 +71,10 @@ internal static partial class AdminLog
 
     [LoggerMessage(4104, LogLevel.Error, "admin API: {Method} {Path} failed by a fault of fastbridge's own; please report it")]
     public static partial void Failed(ILogger log, string method, string path, Exception exception);
+
+    [LoggerMessage(4105, LogLevel.Information, "connector {Name}: somebody looks at its records through the admin API")]
+    public static partial void RecordsLookedAt(ILogger log, string name);
+
+    [LoggerMessage(4106, LogLevel.Error, "admin API: the dashboard's history has a gap by a fault of fastbridge's own; please report it")]
+    public static partial void HistoryFailed(ILogger log, Exception exception);
 }

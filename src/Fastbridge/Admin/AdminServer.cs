@@ -98,28 +98,38 @@ internal sealed class AdminServer : IHttpApplication<IFeatureCollection>, IAsync
 
         using IDisposable? held = answer.Held;
         response.StatusCode = answer.Status;
-        response.Headers.ContentType = answer.ContentType;
-        response.Headers.ContentLength = answer.Body.Length;
-        response.Headers.CacheControl = "no-store";
+        if (answer.Status != StatusCodes.Status304NotModified)
+        {
+            response.Headers.ContentType = answer.ContentType;
+            response.Headers.ContentLength = answer.Body.Length;
+        }
+
+        response.Headers.CacheControl = answer.IsAsset ? "no-cache" : "no-store";
         response.Headers.XContentTypeOptions = "nosniff";
+        response.Headers["Referrer-Policy"] = "no-referrer";
+        response.Headers["Cross-Origin-Resource-Policy"] = "same-origin";
         // What is left of a body that was not read is not worth waiting for.
         if (answer.Status is StatusCodes.Status408RequestTimeout or StatusCodes.Status413PayloadTooLarge)
             response.Headers.Connection = "close";
-        if (!HttpMethods.IsHead(request.Method))
+        if (!HttpMethods.IsHead(request.Method) && !answer.Body.IsEmpty)
             await context.GetRequiredFeature<IHttpResponseBodyFeature>().Writer.WriteAsync(answer.Body, gone).ConfigureAwait(false);
     }
 
     private async Task<Answer> AnswerAsync(IHttpRequestFeature request, IHeaderDictionary answered, CancellationToken gone)
     {
-        if (_access.Check(request.Headers) is { } refusal)
+        string method = HttpMethods.IsHead(request.Method) ? "GET" : request.Method;
+        DashboardFile? file = method == "GET" ? Dashboard.Find(request.Path) : null;
+        // The dashboard's files are the same for everyone, and a browser can send no token for a page.
+        if ((file is null ? _access.Check(request.Headers) : _access.CheckSite(request.Headers)) is { } refusal)
         {
             if (refusal.Status == StatusCodes.Status401Unauthorized)
                 answered.WWWAuthenticate = "Bearer";
             return Answer.Refused(refusal.Status, refusal.Reason, refusal.Status == StatusCodes.Status401Unauthorized ? Reasons.Unauthorized : Reasons.Forbidden);
         }
 
-        string method = HttpMethods.IsHead(request.Method) ? "GET" : request.Method;
-        string? allowed = null;
+        if (file is not null)
+            return Dashboard.Serve(file, request.Headers, answered);
+        string? allowed = request.Path == Dashboard.PagePath && Dashboard.IsThere ? "GET, HEAD" : null;
         foreach (Route route in _routes)
         {
             if (route.Path != request.Path)
@@ -129,6 +139,8 @@ internal sealed class AdminServer : IHttpApplication<IFeatureCollection>, IAsync
             allowed = route.IsChange ? "POST" : "GET, HEAD";
         }
 
+        if (request.Path == Dashboard.PagePath && allowed is null)
+            return Answer.Refused(StatusCodes.Status404NotFound, $"this fastbridge was built without its dashboard; build it where npm is. GET {RouteTable.DocumentPath} lists the API", Reasons.NotFound);
         if (allowed is null)
             return Answer.Refused(StatusCodes.Status404NotFound, $"there is nothing of that path; GET {RouteTable.DocumentPath} lists what is", Reasons.NotFound);
         answered.Allow = allowed;

@@ -21,6 +21,9 @@ internal sealed record Answer(int Status, ReadOnlyMemory<byte> Body)
     /// <summary>RobustMQ's one code for whatever went wrong.</summary>
     public const int Fault = 100;
 
+    /// <summary>A file that stays the same for this executable: a browser may keep it, and ask whether it is still good.</summary>
+    public bool IsAsset { get; init; }
+
     private static readonly JsonWriterOptions Format = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     /// <param name="data">Writes the value of <c>data</c>.</param>

@@ -23,6 +23,9 @@ internal enum MemberType
 
     List,
 
+    /// <summary>A list of numbers, null where there was none; in answers only.</summary>
+    Rates,
+
     /// <summary>An object, or its JSON as a string, as RobustMQ has it.</summary>
     JsonText,
 

@@ -67,7 +67,7 @@ internal static class OpenApiSchema
             MemberType.Rate => "number",
             MemberType.Truth => "boolean",
             MemberType.Object => "object",
-            MemberType.List => "array",
+            MemberType.List or MemberType.Rates => "array",
             _ => "string",
         };
         if (member.Nullable)
@@ -92,10 +92,16 @@ internal static class OpenApiSchema
 
         if (member.Type == MemberType.Object && !member.Members.IsEmpty)
             Members(json, member.Members, m => member.Name != "failure_strategy");
-        if (member.Type != MemberType.List)
+        if (member.Type is not (MemberType.List or MemberType.Rates))
             return;
         json.WritePropertyName("items");
-        if (!member.Members.IsEmpty)
+        if (member.Type == MemberType.Rates)
+        {
+            json.WriteStartObject();
+            Either(json, "number", "null");
+            json.WriteEndObject();
+        }
+        else if (!member.Members.IsEmpty)
         {
             WriteObject(json, member.Members, _ => true);
         }

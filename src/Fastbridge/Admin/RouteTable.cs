@@ -34,7 +34,7 @@ internal static class RouteTable
         ],
     };
 
-    public static ImmutableArray<Route> Create(ConnectorCalls calls, StatusCall status, MetricsCall metrics, Func<ReadOnlyMemory<byte>> document) =>
+    public static ImmutableArray<Route> Create(ConnectorCalls calls, StatusCall status, MetricsCall metrics, LookCalls looks, Func<ReadOnlyMemory<byte>> document) =>
     [
         new("GET", Base + "list", "Connectors with their live status",
             [
@@ -55,7 +55,7 @@ internal static class RouteTable
                     new Member("last_send_time", Count, "when Kafka last acknowledged a record, seconds since the epoch; 0 before the first"),
                     new Member("send_success_total", Count, "records that Kafka has"),
                     new Member("send_fail_total", Count, "messages that were given up: dead letters and what the failure strategy dropped"),
-                    new Member("last_msg", Text, "always null: payloads are not kept") { Nullable = true },
+                    new Member("last_msg", Text, "always null: payloads are not kept; records shows them while somebody asks") { Nullable = true },
                 ],
             }, calls.DetailAsync),
         new("POST", Base + "create", "Adds a connector to the file and starts it",
@@ -67,6 +67,10 @@ internal static class RouteTable
         new("GET", Base + "status", "The bridge and its connectors at this moment",
             [Tenant with { Meaning = "only connectors of this tenant" }, Name with { Required = false, Meaning = "only the connector of this name" }],
             StatusCall.Data, status.HandleAsync),
+        new("GET", Base + "history", "One connector's last hour", [Tenant, Name], LookCalls.HistoryData, looks.HistoryAsync),
+        new("GET", Base + "records", "One connector's last records, while somebody asks for them",
+            [Tenant, Name, new Member("limit", Count, "at most so many; 20 if absent, and at most") { Least = 1, Most = LookCalls.MostRecords }],
+            LookCalls.RecordsData, looks.RecordsAsync),
         new("GET", MetricsCall.Path, "The same as metrics, for Prometheus", [], new Member("data", Text, "Prometheus' text format 0.0.4, or OpenMetrics 1.0.0 where Accept asks for it"), metrics.HandleAsync)
         {
             TextTypes = [TextFormat.PlainType, TextFormat.OpenMetricsType],

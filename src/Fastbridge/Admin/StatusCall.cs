@@ -242,7 +242,7 @@ internal sealed class StatusCall(IBridgeControl bridge)
     /// <summary>JSON has no infinity, and nobody reads a thousandth of a message.</summary>
     private static double Rounded(double rate) => double.IsFinite(rate) ? Math.Round(rate, 2) : 0;
 
-    private static void WriteTime(Utf8JsonWriter json, string name, DateTimeOffset? time)
+    public static void WriteTime(Utf8JsonWriter json, string name, DateTimeOffset? time)
     {
         if (time is { } at)
             json.WriteString(name, at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Fastbridge.Admin;
+using Fastbridge.Tests.Mqtt.Client;
 using Fastbridge.Tests.Support;
 using Microsoft.Extensions.Logging;
 
@@ -18,6 +19,9 @@ public abstract class AdminTest : IAsyncLifetime
     private protected FakeStore Store { get; } = new();
 
     private protected FakeBridge Bridge { get; } = new();
+
+    /// <summary>The history's clock.</summary>
+    private protected ManualTime Time { get; } = new();
 
     private protected LogLines Log { get; } = new();
 
@@ -51,7 +55,7 @@ public abstract class AdminTest : IAsyncLifetime
     {
         if (_host is not null) await _host.DisposeAsync();
         Options = options;
-        _host = await AdminHost.StartAsync(options, Store, Bridge, Log);
+        _host = await AdminHost.StartAsync(options, Store, Bridge, Log, Time);
         Http.Dispose();
         Http = new HttpClient { BaseAddress = Server };
         return _host.IsListening;

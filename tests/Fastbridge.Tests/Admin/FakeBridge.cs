@@ -22,12 +22,33 @@ internal sealed class FakeBridge : IBridgeControl
         Fault = "",
     };
 
-    public BridgeStatus Status { get; set; } = new() { StartedAt = Start, Source = "/etc/fastbridge/connectors.json", Revision = "r7", Faults = [], Warnings = [], Connectors = [] };
+    private BridgeStatus _status = new() { StartedAt = Start, Source = "/etc/fastbridge/connectors.json", Revision = "r7", Faults = [], Warnings = [], Connectors = [] };
+
+    public BridgeStatus Status
+    {
+        get => Broken is null ? _status : throw Broken;
+        set => _status = value;
+    }
+
+    /// <summary>Thrown where the status is asked for; null: none.</summary>
+    public Exception? Broken { get; set; }
 
     public int Reloads => _reloads;
 
     /// <summary>What a reload waits for.</summary>
     public Task Applying { get; set; } = Task.CompletedTask;
+
+    /// <summary>What a look at records yields; null: no such connector.</summary>
+    public Fastbridge.Core.Live.RecordSample? Records { get; set; }
+
+    /// <summary>The last look.</summary>
+    public (string? Cluster, string Name, int Limit) Looked { get; private set; }
+
+    public Fastbridge.Core.Live.RecordSample? LookAtRecords(string? clusterName, string name, int limit)
+    {
+        Looked = (clusterName, name, limit);
+        return Records;
+    }
 
     public Task ReloadAsync(CancellationToken cancellation)
     {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Text.Json;
 using Fastbridge.Core;
+using Fastbridge.Core.Live;
 
 namespace Fastbridge.Tests.Admin;
 
@@ -21,10 +22,10 @@ public class OpenApiTests : AdminTest
     {
         Assert.Equal("3.1.0", _document.GetProperty("openapi").GetString());
         Assert.Equal(
-            ["GET /api/cluster/connector/detail", "GET /api/cluster/connector/list", "GET /api/cluster/connector/status", "GET /metrics", "GET /openapi.json", "POST /api/cluster/connector/create",
-                "POST /api/cluster/connector/delete", "POST /api/cluster/connector/start", "POST /api/cluster/connector/stop", "POST /api/cluster/connector/update"],
+            ["GET /api/cluster/connector/detail", "GET /api/cluster/connector/history", "GET /api/cluster/connector/list", "GET /api/cluster/connector/records", "GET /api/cluster/connector/status", "GET /metrics", "GET /openapi.json",
+                "POST /api/cluster/connector/create", "POST /api/cluster/connector/delete", "POST /api/cluster/connector/start", "POST /api/cluster/connector/stop", "POST /api/cluster/connector/update"],
             Operations().Select(o => $"{o.Method} {o.Path}").Order(StringComparer.Ordinal));
-        Assert.Equal(10, Operations().Select(o => o.Operation.GetProperty("operationId").GetString()).Distinct().Count());
+        Assert.Equal(12, Operations().Select(o => o.Operation.GetProperty("operationId").GetString()).Distinct().Count());
     }
 
     [Fact]
@@ -50,11 +51,12 @@ public class OpenApiTests : AdminTest
             Warnings = ["w"],
             Connectors = [new ConnectorStatus("k1", ConnectorState.Running, "", FakeBridge.Start, "new") { LastErrorAt = FakeBridge.Start, Granted = [new("a", 1)] }, new ConnectorStatus("k2", ConnectorState.Idle, "", FakeBridge.Start, "")],
         };
+        Bridge.Records = new RecordSample(FakeBridge.Start, 1, [LookTests.Record("p"u8.ToArray())]);
         foreach ((string method, string path, JsonElement operation) in Operations())
         {
             if (path == "/metrics") continue; // Text: it has tests of its own.
             JsonElement answer = method == "GET"
-                ? (await GetAsync(path + (path.EndsWith("detail", StringComparison.Ordinal) ? "?connector_name=k1" : ""))).Body
+                ? (await GetAsync(path + (path.Split('/')[^1] is "detail" or "history" or "records" ? "?connector_name=k1" : ""))).Body
                 : (await PostAsync(path, path.EndsWith("create", StringComparison.Ordinal)
                     ? """{"connector_name":"k3","connector_type":"kafka","config":"{}","topic_name":"t"}"""
                     : """{"connector_name":"k1","tenant":"default"}""" is var body && path.EndsWith("update", StringComparison.Ordinal) ? body.Replace("}", ",\"topic_name\":\"x\"}", StringComparison.Ordinal) : body)).Body;

@@ -59,6 +59,10 @@ public static class TestTools
         return HiveMqScript ?? Skip($"HiveMQ is needed: set {ToolsSetting} to a folder that holds hivemq/hivemq");
     }
 
+    /// <summary>A browser, for the dashboard.</summary>
+    public static string RequireChromium() =>
+        Find("chromium", "/usr/bin/chromium") ?? Skip("chromium is not installed: scripts/setup.sh --browser, or apt-get install chromium");
+
     /// <summary>The published executable: tests of the product run what users run.</summary>
     public static string RequireExecutable()
     {
