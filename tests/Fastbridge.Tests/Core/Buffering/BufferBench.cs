@@ -23,7 +23,7 @@ internal sealed class BufferBench : IRecordSink, IAcknowledger, IConnectorEvents
     private int _sequence;
     private int _connection;
 
-    public BufferBench(BufferConfig buffer, WindowConfig? window = null, string? folder = null)
+    public BufferBench(BufferConfig buffer, WindowConfig? window = null, string? folder = null, bool former = false)
     {
         if (folder is null)
         {
@@ -42,7 +42,7 @@ internal sealed class BufferBench : IRecordSink, IAcknowledger, IConnectorEvents
             Buffer = buffer,
         };
         Delivery = new ConnectorDelivery(config, this, new DeadLetterFile(Path.Combine(folder, "dead.jsonl")), this, TimeProvider.System);
-        Delivery.OpenBuffer(Folder);
+        Delivery.OpenBuffer(Folder, buffer, former);
         Delivery.Start(this, this);
         Connect(sessionPresent: false);
     }
