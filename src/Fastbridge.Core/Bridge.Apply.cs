@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Fastbridge.Core.Buffering;
 using Fastbridge.Core.Config;
 using Fastbridge.Core.Live;
 using Fastbridge.Mqtt;
@@ -13,7 +12,6 @@ public sealed partial class Bridge
     private readonly Dictionary<string, MqttClientOptions> _known = new(StringComparer.Ordinal);
     private string? _emptied;
     private string? _stateDirMoved;
-    private string? _orphaned;
     private string? _memoryTrouble;
 
     /// <summary>What an operator should know of the set that runs; empty where all is well.</summary>
@@ -24,7 +22,7 @@ public sealed partial class Bridge
             lock (_lock)
             {
                 ImmutableArray<string>.Builder all = ImmutableArray.CreateBuilder<string>();
-                foreach (string? warning in (string?[])[_emptied, _stateDirMoved, _memoryTrouble, _orphaned])
+                foreach (string? warning in (string?[])[_emptied, _stateDirMoved, _memoryTrouble, _buffersTrouble, _orphaned])
                 {
                     if (warning is not null)
                         all.Add(warning);
@@ -98,6 +96,7 @@ public sealed partial class Bridge
 
         _memory!.LeaveAllBut(next.Connectors);
         SaveMemory();
+        RememberBuffers(next);
         foreach (DeletedMark mark in deleted)
             EndSessions(mark, next);
         for (int i = 0; i < made.Count; i++)
@@ -110,14 +109,14 @@ public sealed partial class Bridge
         }
 
         _set = [.. made];
-        WarnOfBuffers(next);
+        WarnOfBuffers(next, early: true);
         _config = next;
     }
 
     private ConnectorRunner Start(ConnectorConfig connector, BridgeConfig set)
     {
         _known[SessionGate.KeyOf(connector.Mqtt)] = connector.Mqtt;
-        var runner = new ConnectorRunner(connector, set.StateDir, _sinks, _loggers, _time, _memory!, _gate.Enter(connector.Mqtt));
+        var runner = new ConnectorRunner(connector, set.StateDir, FormerBuffers(connector, set), _sinks, _loggers, _time, _memory!, _gate.Enter(connector.Mqtt));
         runner.Start();
         return runner;
     }
@@ -134,7 +133,12 @@ public sealed partial class Bridge
             long unsettled = await runner.LeaveAsync(_hurry.Token).ConfigureAwait(false);
             await runner.DisposeAsync().ConfigureAwait(false);
             lock (_lock)
+            {
                 _leaving.Remove(leaving);
+                if (!_stopping)
+                    WarnOfBuffers(_config, early: true); // What it left in a buffer is known now.
+            }
+
             return unsettled;
         });
     }
@@ -201,31 +205,6 @@ public sealed partial class Bridge
         _stateDirMoved = moved;
     }
 
-    /// <summary>Acknowledged messages in a default buffer folder that no connector has any more: nobody would deliver them, so it must not go unsaid.</summary>
-    private void WarnOfBuffers(BridgeConfig next)
-    {
-        string? orphaned = null;
-        try
-        {
-            foreach (string folder in Directory.Exists(next.StateDir) ? Directory.EnumerateDirectories(next.StateDir, "buffer-*") : [])
-            {
-                bool owned = false;
-                foreach (ConnectorConfig connector in next.Connectors)
-                    owned |= connector.Buffer is { } buffer && Path.GetFullPath(BufferFolder.Of(buffer, next.StateDir, connector.Name)) == Path.GetFullPath(folder);
-                if (!owned && BufferReport.Read(folder).Records is > 0 and var records)
-                    orphaned = $"{folder} holds {records} acknowledged messages, and no connector has it for its buffer: put the connector's buffer back until they are delivered";
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or BufferException)
-        {
-            orphaned = null; // What cannot be looked at is told by whoever needs it.
-        }
-
-        if (orphaned is not null && orphaned != _orphaned)
-            BridgeLog.Warned(_log, orphaned);
-        _orphaned = orphaned;
-    }
-
     private void SaveMemory()
     {
         string? trouble = _memory?.Save();
@@ -248,6 +227,8 @@ public sealed partial class Bridge
                 lock (_lock)
                 {
                     SaveMemory();
+                    if (++_pulses % BufferPulses == 0)
+                        WarnOfBuffers(_config, early: false);
                     foreach (DeletedMark mark in marks)
                     {
                         // Still in the set: the edit that it belongs to is about to be read.

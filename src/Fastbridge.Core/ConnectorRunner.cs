@@ -11,15 +11,13 @@ namespace Fastbridge.Core;
 /// <summary>
 /// One connector, alive: its MQTT connection, its share in a producer, and what lies between. A fault of one is no other's business.
 /// </summary>
-public sealed class ConnectorRunner : IAsyncDisposable
+public sealed partial class ConnectorRunner : IAsyncDisposable
 {
     /// <summary>What of the shutdown's time is kept for the MQTT end: DISCONNECT, half-close, reading to the end.</summary>
     private static readonly TimeSpan ClosingTime = TimeSpan.FromSeconds(2);
 
-    /// <summary>Between two tries for a buffer's folder that another holds: short, for a connector that was edited waits for no more than its own end.</summary>
-    private static readonly TimeSpan FolderPause = TimeSpan.FromMilliseconds(250);
-
     private readonly string _stateDir;
+    private readonly List<string> _former;
     private readonly IRecordSinkFactory _sinks;
     private readonly ILogger _log;
     private readonly TimeProvider _time;
@@ -37,10 +35,12 @@ public sealed class ConnectorRunner : IAsyncDisposable
     private Task _running = Task.CompletedTask;
 
     /// <param name="memory">Knows what earlier configurations subscribed in this session; hears what becomes of it.</param>
+    /// <param name="former">Folders that were its buffer, where it has none now; what they hold is delivered first.</param>
     /// <param name="pass">The right to use the session: waited for before connecting, left at the end.</param>
     internal ConnectorRunner(
-        ConnectorConfig config, string stateDir, IRecordSinkFactory sinks, ILoggerFactory loggers, TimeProvider time, SessionMemory memory, SessionGate.Pass pass)
+        ConnectorConfig config, string stateDir, List<string> former, IRecordSinkFactory sinks, ILoggerFactory loggers, TimeProvider time, SessionMemory memory, SessionGate.Pass pass)
     {
+        _former = former;
         _config = config;
         _stateDir = stateDir;
         _sinks = sinks;
@@ -99,6 +99,8 @@ public sealed class ConnectorRunner : IAsyncDisposable
         }
     }
 
+    private bool GoesStraight => _config.Buffer is null && _former.Count == 0;
+
     /// <summary>Completes when the connector is connected and subscribed, with nothing in the way.</summary>
     public Task WhenRunningAsync(CancellationToken cancellation) => _events.WhenRunningAsync(cancellation);
 
@@ -106,7 +108,7 @@ public sealed class ConnectorRunner : IAsyncDisposable
     public void Start()
     {
         // A buffer's folder belongs to one at a time: what was this connector before an edit may still be leaving it.
-        if (_config.Buffer is null && !Open())
+        if (GoesStraight && !Open())
         {
             _pass.Leave();
             return;
@@ -201,41 +203,13 @@ public sealed class ConnectorRunner : IAsyncDisposable
         try
         {
             await _pass.Before.WaitAsync(_stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (_config.Buffer is null || await OpenWhenFreeAsync(_config.Buffer).ConfigureAwait(false))
+            if (GoesStraight || await OpenWhenFreeAsync().ConfigureAwait(false))
                 await _client.RunAsync(_stop.Token).ConfigureAwait(false);
         }
         finally
         {
             _pass.Leave();
         }
-    }
-
-    /// <summary>Opens the buffer, and then the rest; asks again while another holds the folder, for nothing tells when it lets go.</summary>
-    /// <returns>False where it cannot run, or is told to stop.</returns>
-    private async Task<bool> OpenWhenFreeAsync(BufferConfig buffer)
-    {
-        while (!_stop.IsCancellationRequested)
-        {
-            try
-            {
-                if (_delivery.OpenBuffer(BufferFolder.Of(buffer, _stateDir, Name)) is { } warning)
-                    BufferLog.Warned(_log, Name, warning);
-                _events.OnHeld(null);
-                return Open();
-            }
-            catch (BufferException e) when (e.IsTaken)
-            {
-                _events.OnHeld(e.Message);
-                await Task.Delay(FolderPause, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-            catch (BufferException e)
-            {
-                _events.OnStopped(e.Message);
-                return false;
-            }
-        }
-
-        return false;
     }
 
     /// <summary>Opens the way to Kafka, and joins both ends.</summary>

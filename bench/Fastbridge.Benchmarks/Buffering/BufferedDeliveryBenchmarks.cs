@@ -46,7 +46,7 @@ public class BufferedDeliveryBenchmarks : IRecordSink, IAcknowledger, IConnector
         };
         _delivery = new ConnectorDelivery(config, RecordEncoderFactory.Create(config.Kafka, config.Record), new DeadLetterFile(Path.Combine(_folder, "dead")), this, TimeProvider.System);
         if (config.Buffer is not null)
-            _delivery.OpenBuffer(Path.Combine(_folder, "buffer"));
+            _delivery.OpenBuffer(Path.Combine(_folder, "buffer"), config.Buffer!, former: false);
         _delivery.Start(this, this);
         _delivery.OnConnected(new MqttConnected(1, false, "id", 65_535, 0));
     }

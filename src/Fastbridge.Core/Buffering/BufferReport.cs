@@ -5,6 +5,8 @@ namespace Fastbridge.Core.Buffering;
 /// <summary>What a buffer's folder holds, as its files tell it. A bridge may be at work there: files that go meanwhile are left out.</summary>
 public sealed record BufferReport
 {
+    private long _covered;
+
     /// <summary>The folder.</summary>
     public required string Path { get; init; }
 
@@ -25,6 +27,12 @@ public sealed record BufferReport
 
     /// <summary>Bytes of those pieces.</summary>
     public long DamagedBytes { get; private set; }
+
+    /// <summary>Records that Kafka is not known to have and that are in no file: cut off or removed. Not told while a bridge runs, whose files come and go.</summary>
+    public long Missing { get; private set; }
+
+    /// <summary>The format of a file that a newer version wrote; 0 where there is none. Its records are not counted.</summary>
+    public uint NewerVersion { get; private set; }
 
     /// <summary>A bridge has the folder now.</summary>
     public bool InUse { get; private set; }
@@ -53,7 +61,7 @@ public sealed record BufferReport
     {
         foreach (string path in Directory.EnumerateFiles(folder))
         {
-            long length = LengthOf(path);
+            long length = LogFolder.LengthOf(path);
             bool damaged = path.EndsWith(LogFolder.DamagedSuffix, StringComparison.Ordinal);
             if (damaged)
             {
@@ -68,6 +76,7 @@ public sealed record BufferReport
         InUse = LogFolder.IsLocked(folder);
         Cursor? cursor = CursorFile.Load(folder);
         List<string> paths = LogFolder.Segments(folder);
+        _covered = cursor is null ? -1 : 0;
         for (int i = 0; i < paths.Count; i++)
         {
             try
@@ -78,7 +87,24 @@ public sealed record BufferReport
             {
                 // Delivered while we looked.
             }
+            catch (IOException)
+            {
+                Segments++;
+                Damaged++; // The disk does not give it: the others are told all the same.
+                DamagedBytes += LogFolder.LengthOf(paths[i]);
+            }
         }
+
+        if (cursor is { } known)
+            Cover(cursor, known.LogId, known.End, known.End);
+    }
+
+    /// <summary>Numbers that the cursor knows, and that lie between the files.</summary>
+    private void Cover(Cursor? cursor, ulong id, long first, long end)
+    {
+        if (!InUse && _covered >= 0 && first > _covered && cursor is { } known && known.LogId == id)
+            Missing += known.CountUnsettled(_covered, first);
+        _covered = Math.Max(_covered, end);
     }
 
     private void Add(string path, string? next, Cursor? cursor)
@@ -90,7 +116,7 @@ public sealed record BufferReport
         Segments++;
         using var reader = new SegmentReader();
         reader.Open(path, LogFormat.MarkerOf(id), LogFormat.HeaderLength);
-        long length = LengthOf(path);
+        long length = LogFolder.LengthOf(path);
         long first = header?.FirstSequence ?? 0;
         bool any = false, told = end is not null && header is not null;
         for (FrameStatus status = reader.Next(length, out Frame frame); status is not FrameStatus.End; status = reader.Next(length, out frame))
@@ -111,30 +137,22 @@ public sealed record BufferReport
             end = frame.Sequence + 1;
         }
 
-        if (any)
-            Records += Unsettled(cursor, id, first, end ?? first);
+        if (!any)
+            return;
+        Records += Unsettled(cursor, id, first, end ?? first);
+        Cover(cursor, id, first, end ?? first);
     }
 
     private static long Unsettled(Cursor? cursor, ulong id, long first, long end) =>
         cursor is { } known && known.LogId == id ? known.CountUnsettled(first, end) : Math.Max(0, end - first);
 
-    private static SegmentHeader? Header(string path)
+    private SegmentHeader? Header(string path)
     {
         using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         Span<byte> bytes = stackalloc byte[LogFormat.HeaderLength];
         int read = RandomAccess.Read(file, bytes, 0);
+        if (LogFormat.IsNewer(bytes[..read], out uint version))
+            NewerVersion = version;
         return LogFormat.TryReadHeader(bytes[..read], out SegmentHeader header) ? header : null;
-    }
-
-    private static long LengthOf(string path)
-    {
-        try
-        {
-            return new FileInfo(path).Length;
-        }
-        catch (FileNotFoundException)
-        {
-            return 0;
-        }
     }
 }

@@ -24,8 +24,11 @@ public sealed record BufferStatus
     /// <summary>Messages given up since the start because the buffer was full.</summary>
     public required long Dropped { get; init; }
 
-    /// <summary>Records that could not be read back since the start because their bytes were damaged.</summary>
+    /// <summary>Records that could not be read back since the start: damaged, or gone with their file.</summary>
     public required long Damaged { get; init; }
+
+    /// <summary>Bytes on disk that were found damaged since the start, also where nothing tells whether a record was in them.</summary>
+    public required long DamagedBytes { get; init; }
 
     /// <summary>Why it cannot be written at present, one line; empty where it can.</summary>
     public required string Fault { get; init; }

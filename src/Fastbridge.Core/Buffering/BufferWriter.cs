@@ -152,6 +152,7 @@ internal sealed partial class BufferWriter(BufferConfig config, DiskLog log, Mem
         int done;
         try
         {
+            log.LeaveFaulty();
             done = Stage();
             if (done > 0)
                 log.Sync();

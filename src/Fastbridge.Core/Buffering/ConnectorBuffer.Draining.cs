@@ -18,6 +18,7 @@ internal sealed partial class ConnectorBuffer
     private long _syncedAt;
     private long _savedNext = -1;
     private long _savedSettled;
+    private long _savedEnd;
     private long _lost;
     private long _settled;
     private string? _readFault;
@@ -41,19 +42,38 @@ internal sealed partial class ConnectorBuffer
             _signal.WaitOne(Tick);
             _kicked = false;
             Interlocked.MemoryBarrier(); // Before the look at what it was kicked for.
-            try
+            Try(house: false);
+            Try(house: true); // Also where the drain cannot go on: the space of what Kafka has must come back.
+        }
+    }
+
+    private void Try(bool house)
+    {
+        try
+        {
+            if (house)
             {
-                Step();
-                SetReadFault(null);
+                KeepHouse();
+                return;
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+
+            Step();
+            SetReadFault(null);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (house || _log.PassOver(e) is not { } what)
             {
                 SetReadFault($"buffer {_log.Folder} cannot be read: {LogFolder.Reason(e)}; mend its disk: what it holds waits");
+                return;
             }
-            catch (Exception e) when (e is not OutOfMemoryException)
-            {
-                SetReadFault($"the buffer's drain failed: {e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")} (this is a bug of fastbridge); it is tried again");
-            }
+
+            _host.OnBufferDamaged(what);
+            _signal.Set();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            SetReadFault($"the buffer's drain failed: {e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")} (this is a bug of fastbridge); it is tried again");
         }
     }
 
@@ -69,13 +89,11 @@ internal sealed partial class ConnectorBuffer
         {
             TryReturn();
         }
-
-        KeepHouse();
     }
 
     private bool WantsBuffered()
     {
-        if (!_writer.MayTry)
+        if (Former || !_writer.MayTry)
             return false;
         bool late = IsLate(_places.Oldest(inMemory: true));
         if (_leaving)

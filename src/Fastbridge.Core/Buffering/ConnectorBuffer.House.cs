@@ -16,11 +16,18 @@ internal sealed partial class ConnectorBuffer
 
     private void KeepHouse()
     {
-        if (_log.Sweep())
+        if (_log.TakeFinished())
+        {
+            bool known = SaveCursor(sync: true, anyway: true);
+            _log.DeleteFinished();
+            if (!known)
+                SaveCursor(sync: true, anyway: true); // On a full disk there is space for it now.
             _writer.Wake();
+        }
+
         if (_log.LostRecords != _lost)
         {
-            _host.OnBufferDamaged($"{_log.LostRecords - _lost:N0} records in {_log.Folder} are damaged and cannot be delivered; their bytes were set aside as *{LogFolder.DamagedSuffix}");
+            _host.OnBufferDamaged($"{_log.LostRecords - _lost:N0} records of {_log.Folder} are damaged or gone and cannot be delivered; what there is of their bytes is kept there as *{LogFolder.DamagedSuffix}");
             _lost = _log.LostRecords;
         }
 
@@ -39,31 +46,36 @@ internal sealed partial class ConnectorBuffer
             _syncedAt = _savedAt;
     }
 
-    /// <summary>An error is left alone: the cursor only saves repeats, and the writer tells of a disk that fails.</summary>
-    private void SaveCursor(bool sync)
+    /// <summary>An error is left alone: the cursor saves repeats and tells what is missing, and the writer tells of a disk that fails. False where it could not be written.</summary>
+    /// <param name="anyway">Also where nothing has changed since, or no file is left.</param>
+    private bool SaveCursor(bool sync, bool anyway = false)
     {
-        if (_log.IsEmpty)
-            return;
+        if (_log.IsEmpty && !anyway)
+            return true;
         long[] unsettled;
-        long next, settled;
+        long next, settled, end;
         lock (_log.Gate)
         {
             next = _log.Next;
+            end = _log.Published;
             unsettled = _places.OnDisk();
             settled = _settled;
         }
 
-        if (next == _savedNext && settled == _savedSettled)
-            return;
+        if (next == _savedNext && settled == _savedSettled && end == _savedEnd && !anyway)
+            return true;
         try
         {
             _log.SaveCursor(next, unsettled, sync);
             _savedNext = next;
             _savedSettled = settled;
+            _savedEnd = end;
+            return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             _savedNext = -1;
+            return false;
         }
     }
 

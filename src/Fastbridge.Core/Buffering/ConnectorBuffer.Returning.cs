@@ -30,18 +30,27 @@ internal sealed partial class ConnectorBuffer
         _mode = BufferMode.Holding;
         _host.HoldReader();
         _writer.Rest();
-        if (Pump() && PumpMemory())
+        bool done = false;
+        try
+        {
+            done = Pump() && PumpMemory();
+        }
+        finally
+        {
+            if (!done) // Also where the disk failed on the way: messages must not be held for that.
+            {
+                _writer.Begin();
+                _mode = BufferMode.Buffered;
+            }
+        }
+
+        if (done)
         {
             _log.CloseCurrent();
             _writer.ForgetFull();
             _mode = BufferMode.Direct;
             if (_writer.Fault is null)
                 _host.OnBufferMode(buffered: false);
-        }
-        else
-        {
-            _writer.Begin();
-            _mode = BufferMode.Buffered;
         }
 
         _host.OfferRoom();

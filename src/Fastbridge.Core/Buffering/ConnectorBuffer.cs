@@ -48,6 +48,9 @@ internal sealed partial class ConnectorBuffer : IDisposable
         _writer = new BufferWriter(config, _log, _pages, _places, window, host, time) { Changed = Kick };
     }
 
+    /// <summary>The connector has no buffer any more: this one is drained, and once it is empty nothing goes by it again.</summary>
+    public bool Former { get; init; }
+
     /// <summary>Which way a message goes. The reader asks for each.</summary>
     public BufferMode Mode => _mode;
 
@@ -75,6 +78,7 @@ internal sealed partial class ConnectorBuffer : IDisposable
                 OldestAt = oldest == long.MaxValue ? null : DateTimeOffset.FromUnixTimeMilliseconds(oldest),
                 Dropped = _writer.Dropped,
                 Damaged = _log.LostRecords,
+                DamagedBytes = _log.DamagedBytes,
                 Fault = _writer.Fault ?? "",
             };
         }

@@ -4,33 +4,37 @@ using Fastbridge.Core.Records;
 namespace Fastbridge.Core.Buffering;
 
 /// <summary>
-/// How far a log has been delivered, in two small files that are written in turn, so that a crash during one leaves the other. It only saves repeats:
-/// without it everything on disk is produced again.
+/// What of a log Kafka does not have, and how far it was flushed, in two small files that are written in turn, so that a crash during one leaves the other. Without it
+/// everything on disk is produced again, and nobody can tell a file that was cut from one that was never finished.
 /// </summary>
 internal static class CursorFile
 {
-    private const int FixedLength = 44;
+    /// <summary>2: ranges, and how far the newest file was flushed. An older one is passed over, which costs repeats.</summary>
+    private const uint Version = 2;
+    private const int FixedLength = 56;
 
     private static ReadOnlySpan<byte> Magic => "fbcursor"u8;
 
     public static string PathOf(string folder, long generation) => Path.Combine(folder, (generation & 1) == 0 ? "cursor-0" : "cursor-1");
 
-    public static int LengthOf(int unsettled) => FixedLength + 4 + unsettled * sizeof(long);
+    public static int LengthOf(int ranges) => FixedLength + 4 + ranges * 2 * sizeof(long);
 
     /// <summary>Writes one of the two files; an error leaves the other as it is.</summary>
     /// <param name="sync">Wait until it is on disk: else a power loss may cost more repeats, and nothing else.</param>
     /// <exception cref="IOException">It cannot be written.</exception>
     public static void Save(string folder, in Cursor cursor, bool sync)
     {
-        byte[] bytes = new byte[LengthOf(cursor.Unsettled.Length)];
+        byte[] bytes = new byte[LengthOf(cursor.Unsettled.Ranges)];
         Magic.CopyTo(bytes);
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(8), LogFormat.Version);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(8), Version);
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(12), cursor.Generation);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(20), cursor.LogId);
-        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(28), cursor.Next);
-        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(36), cursor.Unsettled.Length);
-        for (int i = 0; i < cursor.Unsettled.Length; i++)
-            BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(FixedLength + i * sizeof(long)), cursor.Unsettled.Span[i]);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(28), cursor.End);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(36), cursor.Newest);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(40), cursor.Flushed);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(48), cursor.Unsettled.Ranges);
+        for (int i = 0; i < cursor.Unsettled.Ranges * 2; i++)
+            BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(FixedLength + i * sizeof(long)), cursor.Unsettled.Bound(i));
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(bytes.Length - 4), Crc32.Compute(bytes.AsSpan(0, bytes.Length - 4)));
         using Microsoft.Win32.SafeHandles.SafeFileHandle file = LogFolder.Create(PathOf(folder, cursor.Generation), FileMode.OpenOrCreate);
         RandomAccess.Write(file, bytes, 0);
@@ -66,38 +70,41 @@ internal static class CursorFile
 
         ReadOnlySpan<byte> from = bytes;
         if (from.Length < FixedLength + 4 || !from.StartsWith(Magic) || BinaryPrimitives.ReadUInt32LittleEndian(from[^4..]) != Crc32.Compute(from[..^4]) ||
-            BinaryPrimitives.ReadUInt32LittleEndian(from[8..]) != LogFormat.Version)
+            BinaryPrimitives.ReadUInt32LittleEndian(from[8..]) != Version)
         {
             return null;
         }
 
-        long count = BinaryPrimitives.ReadInt64LittleEndian(from[36..]);
-        if (count < 0 || count > int.MaxValue / sizeof(long) - FixedLength || LengthOf((int)count) != from.Length)
+        long ranges = BinaryPrimitives.ReadInt64LittleEndian(from[48..]);
+        if (ranges < 0 || ranges > from.Length || LengthOf((int)ranges) != from.Length)
             return null;
-        long[] unsettled = new long[count];
-        for (int i = 0; i < unsettled.Length; i++)
-            unsettled[i] = BinaryPrimitives.ReadInt64LittleEndian(from[(FixedLength + i * sizeof(long))..]);
+        var unsettled = new NumberSet();
+        for (int i = 0; i < ranges * 2; i += 2)
+            unsettled.Add(At(from, i), At(from, i + 1));
         return new Cursor(
-            BinaryPrimitives.ReadInt64LittleEndian(from[12..]), BinaryPrimitives.ReadUInt64LittleEndian(from[20..]), BinaryPrimitives.ReadInt64LittleEndian(from[28..]), unsettled);
+            BinaryPrimitives.ReadInt64LittleEndian(from[12..]),
+            BinaryPrimitives.ReadUInt64LittleEndian(from[20..]),
+            BinaryPrimitives.ReadInt64LittleEndian(from[28..]),
+            BinaryPrimitives.ReadInt32LittleEndian(from[36..]),
+            BinaryPrimitives.ReadInt64LittleEndian(from[40..]),
+            unsettled);
     }
+
+    private static long At(ReadOnlySpan<byte> from, int bound) => BinaryPrimitives.ReadInt64LittleEndian(from[(FixedLength + bound * sizeof(long))..]);
 }
 
-/// <summary>How far a log has been delivered.</summary>
-/// <param name="Generation">Rises from writing to writing.</param>
+/// <summary>What of a log Kafka does not have.</summary>
+/// <param name="Generation">Rises from writing to writing; 0: nothing is known.</param>
 /// <param name="LogId">The log that it is about.</param>
-/// <param name="Next">The first number that has not been handed to the sink.</param>
-/// <param name="Unsettled">The numbers before <paramref name="Next"/> that Kafka does not have, rising.</param>
-internal readonly record struct Cursor(long Generation, ulong LogId, long Next, ReadOnlyMemory<long> Unsettled)
+/// <param name="End">One more than the number of the last record that had been flushed.</param>
+/// <param name="Newest">The newest file's number; 0 where there was none.</param>
+/// <param name="Flushed">How many of its bytes had been flushed: what is missing of them is damage, what lies behind may be a write that a crash cut off.</param>
+/// <param name="Unsettled">The numbers before <paramref name="End"/> that Kafka does not have and that were not given up. Not changed any more.</param>
+internal readonly record struct Cursor(long Generation, ulong LogId, long End, int Newest, long Flushed, NumberSet Unsettled)
 {
-    /// <summary>Kafka has this record.</summary>
-    public bool IsSettled(long sequence) => sequence < Next && Unsettled.Span.BinarySearch(sequence) < 0;
+    /// <summary>Kafka has this record, or it was given up.</summary>
+    public bool IsSettled(long sequence) => sequence < End && !Unsettled.Contains(sequence);
 
     /// <summary>How many of the numbers from <paramref name="first"/> up to, not with, <paramref name="end"/> Kafka does not have.</summary>
-    public long CountUnsettled(long first, long end)
-    {
-        long count = Math.Max(0, end - Math.Max(first, Next));
-        foreach (long sequence in Unsettled.Span)
-            count += sequence >= first && sequence < Math.Min(end, Next) ? 1 : 0;
-        return count;
-    }
+    public long CountUnsettled(long first, long end) => Unsettled.Count(first, Math.Min(end, End)) + Math.Max(0, end - Math.Max(first, End));
 }

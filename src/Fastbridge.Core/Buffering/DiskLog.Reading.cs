@@ -3,15 +3,11 @@ namespace Fastbridge.Core.Buffering;
 /// <content>The drain's side: read in order, count what is missing, give space back, remember how far it got.</content>
 internal sealed partial class DiskLog
 {
-    /// <summary>Of the cap, what damaged bytes may take: they are for a look, and must not crowd out what can be saved.</summary>
-    private const int DamagedShare = 8;
-
     private readonly SegmentReader _reader = new();
-    private readonly long[] _cursorCharged = new long[2];
+    private readonly List<Segment> _finished = [];
     private Segment? _drain;
     private long _drainSequence = 1;
     private long _drainEnd;
-    private long _setAside;
     private LogPlace _moveTo;
     private bool _moved;
 
@@ -34,7 +30,9 @@ internal sealed partial class DiskLog
             switch (_reader.Next(end, out Frame frame))
             {
                 case FrameStatus.Damaged:
-                    SetAside(_drain, _reader.DamageStart, _reader.Position, end);
+                    Volatile.Write(ref _damagedBytes, _damagedBytes + _reader.Position - _reader.DamageStart);
+                    if (!_drain.Faulty) // Else the file itself is kept.
+                        SetAside(_reader, _drain.Path, _reader.DamageStart, _reader.Position, end);
                     continue;
                 case FrameStatus.End when !MoveOn():
                     return false;
@@ -64,50 +62,37 @@ internal sealed partial class DiskLog
         Volatile.Write(ref _drainSequence, record.Sequence);
     }
 
-    /// <summary>Removes the files that Kafka has all of. True where that made room.</summary>
+    /// <summary>Removes the files that Kafka has all of, where no cursor is kept. True where that made room.</summary>
     public bool Sweep()
     {
-        bool any = false;
-        while (Finished() is { } segment)
-        {
-            Delete(segment);
-            any = true;
-        }
-
+        bool any = TakeFinished();
+        DeleteFinished();
         return any;
     }
 
-    /// <summary>Remembers how far the log has been delivered.</summary>
-    /// <param name="next"><see cref="Next"/>, asked under the same hold of the gate as <paramref name="unsettled"/>, or a record between the two would count as settled.</param>
-    /// <param name="unsettled">The numbers that the sink has and Kafka has not, in any order; sorted here.</param>
-    /// <exception cref="IOException">It cannot be written; only repeats are at stake.</exception>
-    public void SaveCursor(long next, long[] unsettled, bool sync)
+    /// <summary>
+    /// Takes the files that Kafka has all of out of the log. They are to be removed when the cursor that knows it is on disk: else the next process would find a gap
+    /// that nothing explains. False where there is none.
+    /// </summary>
+    public bool TakeFinished()
     {
-        if (next < _cursor.Next)
+        while (Finished() is { } segment)
+            _finished.Add(segment);
+        return _finished.Count > 0;
+    }
+
+    /// <summary>Removes them.</summary>
+    public void DeleteFinished()
+    {
+        foreach (Segment segment in _finished)
         {
-            // A replay is under way, and what the process before knew still holds for the rest.
-            int known = unsettled.Length;
-            ReadOnlySpan<long> before = _cursor.Unsettled.Span;
-            int from = before.BinarySearch(next);
-            before = before[(from < 0 ? ~from : from)..];
-            Array.Resize(ref unsettled, known + before.Length);
-            before.CopyTo(unsettled.AsSpan(known));
-            next = _cursor.Next;
+            if (segment.Faulty)
+                KeepFaulty(segment);
+            else
+                Delete(segment);
         }
 
-        Array.Sort(unsettled);
-        long generation = _cursor.Generation + 1;
-        ref long charged = ref _cursorCharged[generation & 1];
-        if (Bytes - charged + CursorFile.LengthOf(unsettled.Length) > _maxBytes && unsettled.Length > 0)
-        {
-            next = unsettled[0];
-            unsettled = [];
-        }
-
-        CursorFile.Save(_folder, new Cursor(generation, _id, next, unsettled), sync);
-        _cursor = _cursor with { Generation = generation };
-        Charge(CursorFile.LengthOf(unsettled.Length) - charged);
-        charged = CursorFile.LengthOf(unsettled.Length);
+        _finished.Clear();
     }
 
     /// <summary>The next file, if there is one. What the one before should have held to its end and did not is lost.</summary>
@@ -121,7 +106,7 @@ internal sealed partial class DiskLog
                     continue;
                 if (_drain is { } left && _reader.Position < left.Length)
                     return true; // More came since the look.
-                _reader.Open(segment.Path, _marker, LogFormat.HeaderLength);
+                Enter(segment, LogFormat.HeaderLength);
                 if (_drain is not null)
                     CountMissing(_drain.EndSequence);
                 _drain = segment;
@@ -139,8 +124,8 @@ internal sealed partial class DiskLog
     {
         lock (Gate)
         {
-            if (_drain != _moveTo.Segment)
-                _reader.Open(_moveTo.Segment.Path, _marker, _moveTo.End);
+            if (_drain != _moveTo.Segment || _drain.Unreadable)
+                Enter(_moveTo.Segment, _moveTo.End);
             else
                 _reader.Seek(_moveTo.End);
             _drain = _moveTo.Segment;
@@ -151,37 +136,12 @@ internal sealed partial class DiskLog
     }
 
     /// <summary>The record of the last <see cref="TryRead"/> cannot be understood. It counts as lost.</summary>
-    public void CountUnreadable() => Volatile.Write(ref _lostRecords, _lostRecords + 1);
+    public void CountUnreadable() => CountLost(1);
 
     private void CountMissing(long upTo)
     {
-        for (long sequence = _drainSequence; sequence < upTo; sequence++)
-        {
-            if (!_cursor.IsSettled(sequence))
-                Volatile.Write(ref _lostRecords, _lostRecords + 1);
-        }
-    }
-
-    /// <summary>Keeps damaged bytes for a look, once: after a restart the same damage is met again.</summary>
-    private void SetAside(Segment segment, long start, long end, long limit)
-    {
-        Volatile.Write(ref _damagedBytes, _damagedBytes + end - start);
-        string path = $"{segment.Path}.{start}{LogFolder.DamagedSuffix}";
-        if (_setAside + end - start > _maxBytes / DamagedShare || Bytes + end - start > _maxBytes || File.Exists(path))
-            return;
-        try
-        {
-            using Microsoft.Win32.SafeHandles.SafeFileHandle file = LogFolder.Create(path, FileMode.Create);
-            const int Step = 64 * 1024;
-            for (long at = start; at < end; at += Step)
-                RandomAccess.Write(file, _reader.Raw(at, (int)Math.Min(Step, end - at), limit), at - start);
-            _setAside += end - start;
-            Charge(end - start);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            LogFolder.TryDelete(path); // The bytes stay in the segment until it is done with; the count tells of them.
-        }
+        if (upTo > _drainSequence)
+            CountLost(Unsettled(_drainSequence, upTo));
     }
 
     private Segment? Finished()

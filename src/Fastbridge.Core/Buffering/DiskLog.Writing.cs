@@ -128,6 +128,13 @@ internal sealed partial class DiskLog
         _staging = [];
     }
 
+    /// <summary>Goes over to another file where the drain cannot read the one being written. The writer's, between two batches.</summary>
+    public void LeaveFaulty()
+    {
+        if (_current is { Faulty: true })
+            CloseCurrent();
+    }
+
     /// <summary>
     /// Gives up the oldest file of which nothing has been handed to the sink, to make room.
     /// </summary>
@@ -148,6 +155,7 @@ internal sealed partial class DiskLog
             if (oldest is null)
                 return 0;
             records = Unsettled(oldest.FirstSequence, oldest.EndSequence);
+            _gone.Add(oldest.FirstSequence, oldest.EndSequence);
             _segments.Remove(oldest);
         }
 

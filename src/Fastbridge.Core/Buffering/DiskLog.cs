@@ -22,6 +22,7 @@ internal sealed partial class DiskLog : IDisposable
     private long _bytes;
     private long _lostRecords;
     private long _damagedBytes;
+    private readonly NumberSet _gone = new();
     private ulong _id;
     private uint _marker;
     private Cursor _cursor;
@@ -42,7 +43,7 @@ internal sealed partial class DiskLog : IDisposable
     /// <summary>Bytes on disk: segments, cursor, damaged bytes that were set aside. Any thread.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
-    /// <summary>Records that were damaged on disk and could not be read back. Any thread.</summary>
+    /// <summary>Records that cannot be read back: damaged, or gone with their file. Since this process began. Any thread.</summary>
     public long LostRecords => Volatile.Read(ref _lostRecords);
 
     /// <summary>Bytes that were damaged, since this process began. Any thread.</summary>
@@ -114,7 +115,9 @@ internal sealed partial class DiskLog : IDisposable
     }
 
     /// <summary>Of a range that has not been drained, what the last process had not settled.</summary>
-    private long Unsettled(long first, long end) => first >= _cursor.Next ? end - first : _cursor.CountUnsettled(first, end);
+    private long Unsettled(long first, long end) => first >= _cursor.End ? end - first : _cursor.CountUnsettled(first, end);
+
+    private void CountLost(long records) => Volatile.Write(ref _lostRecords, _lostRecords + records);
 
     private void Charge(long bytes) => Interlocked.Add(ref _bytes, bytes);
 

@@ -46,8 +46,17 @@ internal static class LogFolder
     public static SafeFileHandle Create(string path, FileMode mode)
     {
         SafeFileHandle file = File.OpenHandle(path, mode, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-        if (!OperatingSystem.IsWindows())
+        if (OperatingSystem.IsWindows())
+            return file;
+        try
+        {
             File.SetUnixFileMode(file, FileRights);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // FAT, as gateways' cards have it, knows no rights: those of its mount hold.
+        }
+
         return file;
     }
 
@@ -79,6 +88,9 @@ internal static class LogFolder
         }
     }
 
+    /// <summary>A buffer was here: its lock stays for ever. A folder without is another one, or where a disk is to be mounted.</summary>
+    public static bool IsUsed(string folder) => File.Exists(Path.Combine(folder, LockName));
+
     /// <summary>A process has the folder. Takes no lock that could keep one from starting.</summary>
     public static bool IsLocked(string folder)
     {
@@ -92,9 +104,15 @@ internal static class LogFolder
         }
     }
 
+    /// <summary>The folder is the log's, and its disk works: what fails there is one file's fault. A disk that was unmounted, or is gone, is waited for.</summary>
+    public static bool Works(string folder) => IsUsed(folder) && (Probe(folder, out bool full) is null || full);
+
     /// <summary>Whether something can be written and kept. Null, or why not.</summary>
-    public static string? Probe(string folder)
+    public static string? Probe(string folder) => Probe(folder, out _);
+
+    private static string? Probe(string folder, out bool full)
     {
+        full = false;
         string path = Path.Combine(folder, "probe");
         try
         {
@@ -111,7 +129,21 @@ internal static class LogFolder
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             TryDelete(path);
+            full = IsFull(e);
             return Reason(e);
+        }
+    }
+
+    /// <summary>A file's length; 0 where it cannot be told.</summary>
+    public static long LengthOf(string path)
+    {
+        try
+        {
+            return new FileInfo(path).Length;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return 0;
         }
     }
 
@@ -145,4 +177,7 @@ internal static class LogFolder
         if (Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(folder)) is { Length: > 0 } parent)
             Folder.Flush(parent);
     }
+
+    /// <summary>ENOSPC, and EDQUOT of Linux and of macOS.</summary>
+    private static bool IsFull(Exception e) => e.HResult is 28 or 122 or 69 or unchecked((int)0x80070070);
 }

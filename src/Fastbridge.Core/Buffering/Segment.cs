@@ -5,6 +5,7 @@ internal sealed class Segment(string path, int number, long firstSequence)
 {
     private long _length;
     private int _produced;
+    private volatile bool _faulty;
 
     public string Path { get; } = path;
 
@@ -35,6 +36,16 @@ internal sealed class Segment(string path, int number, long firstSequence)
 
     /// <summary>Nothing more is appended.</summary>
     public bool Closed { get; set; }
+
+    /// <summary>The disk does not give all of it back. It is not written to any more, and set aside instead of removed when it is done with. Any thread.</summary>
+    public bool Faulty
+    {
+        get => _faulty;
+        set => _faulty = value;
+    }
+
+    /// <summary>It cannot even be opened, or is gone: the drain's.</summary>
+    public bool Unreadable { get; set; }
 
     /// <summary>Records that were handed to the sink.</summary>
     public int Produced => Volatile.Read(ref _produced);

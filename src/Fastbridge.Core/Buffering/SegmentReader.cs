@@ -12,11 +12,20 @@ internal sealed class SegmentReader : IDisposable
     /// <summary>What is read at a time: about two hundred records, at a system call's cost.</summary>
     private const int ReadSize = 256 * 1024;
 
+    /// <summary>What a disk fails on at a time.</summary>
+    private const int Block = 4096;
+
     private byte[] _buffer = [];
     private long _start;
     private int _length;
     private uint _marker;
     private SafeFileHandle? _file;
+    private long _carefulUntil;
+    private long _skipUntil;
+    private int _skip;
+
+    /// <summary>Bytes that the disk does not give are zeros from now on, so that they are damage like any other. Until the next file.</summary>
+    public bool Tolerant { get; set; }
 
     /// <summary>The offset of the next frame.</summary>
     public long Position { get; private set; }
@@ -31,6 +40,8 @@ internal sealed class SegmentReader : IDisposable
         Dispose();
         _file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         _marker = marker;
+        Tolerant = false;
+        _carefulUntil = _skipUntil = _skip = 0;
         Seek(position);
     }
 
@@ -121,7 +132,7 @@ internal sealed class SegmentReader : IDisposable
             _length = 0;
             while (_length < wanted)
             {
-                int read = RandomAccess.Read(_file!, _buffer.AsSpan(_length, (int)wanted - _length), at + _length);
+                int read = Tolerant ? ReadWhatCanBe(_buffer.AsSpan(_length, (int)wanted - _length), at + _length) : RandomAccess.Read(_file!, _buffer.AsSpan(_length, (int)wanted - _length), at + _length);
                 if (read == 0)
                     break;
                 _length += read;
@@ -130,6 +141,41 @@ internal sealed class SegmentReader : IDisposable
 
         int offset = (int)(at - _start);
         return _buffer.AsSpan(offset, Math.Min(count, _length - offset));
+    }
+
+    /// <summary>
+    /// Block by block where a large read has failed. From one failing block to the next the distance doubles: a dying disk takes seconds for each, and a file has
+    /// thousands.
+    /// </summary>
+    private int ReadWhatCanBe(Span<byte> to, long at)
+    {
+        while (true)
+        {
+            if (at < _skipUntil)
+            {
+                to = to[..(int)Math.Min(to.Length, _skipUntil - at)];
+                to.Clear();
+                return to.Length;
+            }
+
+            if (at < _carefulUntil && to.Length > Block)
+                to = to[..Block];
+            try
+            {
+                int read = RandomAccess.Read(_file!, to, at);
+                _skip = 0;
+                return read;
+            }
+            catch (IOException) when (to.Length > Block)
+            {
+                _carefulUntil = at + to.Length;
+            }
+            catch (IOException)
+            {
+                _skip = Math.Max(Block, Math.Min(_skip, int.MaxValue / 2) * 2);
+                _skipUntil = at + _skip;
+            }
+        }
     }
 }
 

@@ -27,11 +27,12 @@ internal sealed partial class ConnectorDelivery : IBufferHost
     bool IBufferHost.MayProduce => !_recovery.Active && (_limiter is null || _limiter.HasRoom());
 
     /// <summary>Opens the connector's buffer; before <see cref="Start"/>.</summary>
+    /// <param name="former">It is used until it is empty, and never again.</param>
     /// <returns>What was found in it and should be said, or null.</returns>
     /// <exception cref="BufferException">Its folder cannot be used.</exception>
-    public string? OpenBuffer(string folder)
+    public string? OpenBuffer(string folder, Config.BufferConfig config, bool former)
     {
-        _buffer = new ConnectorBuffer(_config.Buffer!, folder, _window, WindowOf(_config).MaxBytes, this, _time);
+        _buffer = new ConnectorBuffer(config, folder, _window, WindowOf(_config).MaxBytes, this, _time) { Former = former };
         return _buffer.Warning;
     }
 

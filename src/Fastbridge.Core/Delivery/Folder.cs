@@ -6,6 +6,7 @@ namespace Fastbridge.Core.Delivery;
 internal static partial class Folder
 {
     private const int ReadOnly = 0;
+    private const int WriteAndSearch = 2 | 1;
 
     /// <summary>fsync of the folder. Does nothing on Windows, whose file systems keep their folders in a journal.</summary>
     /// <exception cref="IOException">The folder cannot be opened or flushed.</exception>
@@ -26,6 +27,12 @@ internal static partial class Folder
             _ = Close(descriptor);
         }
     }
+
+    /// <summary>Whether this process may make files there, by rights and mount. Asked, not tried; on Windows taken for granted.</summary>
+    public static bool MayWrite(string folder) => OperatingSystem.IsWindows() || Access(folder, WriteAndSearch) == 0;
+
+    [LibraryImport("libc", EntryPoint = "access", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Access(string path, int mode);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);

@@ -69,7 +69,8 @@ internal sealed class StatusCall(IBridgeControl bridge)
                 new Member("max_bytes", Count, "their cap"),
                 new Member("oldest_at", Time, "when the oldest of those records was received") { Nullable = true },
                 new Member("dropped", Count, "messages given up because the buffer was full"),
-                new Member("damaged", Count, "records whose bytes were damaged"),
+                new Member("damaged", Count, "records that could not be read back: damaged, or gone with their file"),
+                new Member("damaged_bytes", Count, "bytes on disk that were found damaged"),
                 new Member("fault", Text, "why it cannot be written; empty where it can"),
             ],
         },
@@ -145,6 +146,7 @@ internal sealed class StatusCall(IBridgeControl bridge)
         WriteTime(json, "oldest_at", buffer.OldestAt);
         json.WriteNumber("dropped", buffer.Dropped);
         json.WriteNumber("damaged", buffer.Damaged);
+        json.WriteNumber("damaged_bytes", buffer.DamagedBytes);
         json.WriteString("fault", buffer.Fault);
         json.WriteEndObject();
     }

@@ -77,8 +77,8 @@ internal static class BufferCommand
             return buffers == 0 ? "no connector has a buffer\n" : "";
         string[][] cells =
         [
-            ["CONNECTOR", "RECORDS", "BYTES", "OLDEST", "FILES", "DAMAGED", "IN USE", "PATH"],
-            .. rows.Select(r => new[] { r.Connector, Number(r.Records), Number(r.Bytes), Age(r.OldestSeconds), Number(r.Files), Number(r.Damaged), r.InUse ? "yes" : "no", r.Path }),
+            ["CONNECTOR", "RECORDS", "BYTES", "OLDEST", "FILES", "DAMAGED", "MISSING", "IN USE", "PATH"],
+            .. rows.Select(r => new[] { r.Connector, Number(r.Records), Number(r.Bytes), Age(r.OldestSeconds), Number(r.Files), Number(r.Damaged), Number(r.Missing), r.InUse ? "yes" : "no", r.Path }),
         ];
         var text = new System.Text.StringBuilder();
         foreach (string[] line in cells)
@@ -109,8 +109,9 @@ internal static class BufferCommand
 /// <param name="OldestSeconds">Its age.</param>
 /// <param name="Files">Files with records.</param>
 /// <param name="Damaged">Damaged pieces set aside.</param>
+/// <param name="Missing">Records that Kafka is not known to have and that are in no file; 0 while a bridge runs.</param>
 internal sealed record BufferRow(
-    string Connector, string Path, long Records, long Bytes, DateTimeOffset? OldestAt, double? OldestSeconds, int Files, int Damaged, long DamagedBytes, bool InUse)
+    string Connector, string Path, long Records, long Bytes, DateTimeOffset? OldestAt, double? OldestSeconds, int Files, int Damaged, long DamagedBytes, long Missing, bool InUse)
 {
     public static BufferRow Of(string connector, BufferReport report, DateTimeOffset now) => new(
         connector,
@@ -122,6 +123,7 @@ internal sealed record BufferRow(
         report.Segments,
         report.Damaged,
         report.DamagedBytes,
+        report.Missing,
         report.InUse);
 }
 

@@ -19,6 +19,7 @@ internal sealed class FakeBridge : IBridgeControl
         OldestAt = Start,
         Dropped = 4,
         Damaged = 5,
+        DamagedBytes = 6,
         Fault = "",
     };
 

@@ -51,6 +51,7 @@ internal static class CheckCommand
         foreach (string warning in loaded.Warnings)
             findings.Add(OfFile(FindingLevel.Warn, warning));
         ImmutableArray<ConnectorConfig> running = Running(bridge, clientId, findings);
+        findings.AddRange(BufferProbe.Run(running, bridge));
         using var signals = new Signals();
         try
         {

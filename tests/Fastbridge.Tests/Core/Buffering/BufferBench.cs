@@ -25,7 +25,7 @@ internal sealed class BufferBench : IRecordSink, IAcknowledger, IConnectorEvents
     private int _connection;
 
     /// <param name="time">Default: a time of day that stands still, so that no record waits for its answer too long, however slow the machine is.</param>
-    public BufferBench(BufferConfig buffer, WindowConfig? window = null, string? folder = null, TimeProvider? time = null, Func<ConnectorConfig, ConnectorConfig>? with = null)
+    public BufferBench(BufferConfig buffer, WindowConfig? window = null, string? folder = null, TimeProvider? time = null, Func<ConnectorConfig, ConnectorConfig>? with = null, bool former = false)
     {
         _time = time ?? new StillClock();
         if (folder is null)
@@ -47,7 +47,7 @@ internal sealed class BufferBench : IRecordSink, IAcknowledger, IConnectorEvents
         config = with?.Invoke(config) ?? config;
         DeadLetterPath = Path.Combine(folder, "dead.jsonl");
         Delivery = new ConnectorDelivery(config, this, new DeadLetterFile(DeadLetterPath), this, _time);
-        Delivery.OpenBuffer(Folder);
+        Delivery.OpenBuffer(Folder, buffer, former);
         Delivery.Start(this, this);
         Connect(sessionPresent: false);
     }

@@ -38,7 +38,7 @@ internal sealed class LogRig(string folder, long maxBytes = 64 * 1024 * 1024, in
     public List<int> Drain(int most = int.MaxValue)
     {
         List<int> numbers = [];
-        while (numbers.Count < most && Log.TryRead(out LogRecord record))
+        while (numbers.Count < most && TryRead(out LogRecord record))
         {
             record.Segment.OnProduced();
             _open.Add((record.Segment, record.Sequence));
@@ -46,6 +46,26 @@ internal sealed class LogRig(string folder, long maxBytes = 64 * 1024 * 1024, in
         }
 
         return numbers;
+    }
+
+    /// <summary>What was passed over, one line each.</summary>
+    public List<string> PassedOver { get; } = [];
+
+    private bool TryRead(out LogRecord record)
+    {
+        while (true)
+        {
+            try
+            {
+                return Log.TryRead(out record);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                if (Log.PassOver(e) is not { } what)
+                    throw;
+                PassedOver.Add(what);
+            }
+        }
     }
 
     /// <summary>Kafka has the oldest (or newest) of what was drained.</summary>

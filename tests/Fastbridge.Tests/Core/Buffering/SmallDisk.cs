@@ -32,6 +32,8 @@ internal sealed class SmallDisk : IDisposable
         }
     }
 
+    public void MakeReadOnly() => Assert.Equal(0, Run("mount", "-o", "remount,ro", Path));
+
     /// <summary>Frees what <see cref="Fill"/> took.</summary>
     public void Free()
     {
