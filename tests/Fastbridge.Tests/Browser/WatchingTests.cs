@@ -1,4 +1,3 @@
-using Fastbridge.Tests.Support;
 using Microsoft.Playwright;
 
 namespace Fastbridge.Tests.Browser;
