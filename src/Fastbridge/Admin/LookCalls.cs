@@ -129,8 +129,8 @@ internal sealed class LookCalls(IBridgeControl bridge, History history, ILogger 
     private static void Write(Utf8JsonWriter json, string name, byte[]? bytes, bool isCut)
     {
         ReadOnlySpan<byte> text = bytes;
-        // What was cut may end inside a character.
-        for (int i = 0; isCut && i < 3 && !Utf8.IsValid(text); i++)
+        // What was cut may end inside a character: up to three bytes of one, of which none is ASCII and none beyond what begins a character.
+        for (int i = 0; isCut && i < 3 && !Utf8.IsValid(text) && text[^1] is >= 0x80 and <= 0xF4; i++)
             text = text[..^1];
         bool isText = Utf8.IsValid(text) && !HasControls(text);
         if (bytes is null)

@@ -10,8 +10,11 @@ const keyOf = c => `${c.cluster_name}/${c.name}`
 const windowUse = c => Math.max(c.in_flight / c.window.max_messages, c.in_flight_bytes / c.window.max_bytes)
 const linkOf = c => `#/connector/${encodeURIComponent(c.cluster_name)}/${encodeURIComponent(c.name)}`
 
-/** The ack latency's quantile, milliseconds; undefined where this bridge does not measure it. */
-export const latency = (c, quantile) => c.ack_latency?.[`${quantile}_ms`]
+/** The ack latency's quantile of the last minute, milliseconds; null where no message came, undefined where this bridge does not measure it. */
+export function latency(c, quantile) {
+  const seconds = c.recent_ack_latency?.[`${quantile}_seconds`]
+  return seconds === null || seconds === undefined ? seconds : seconds * 1000
+}
 
 /** `text` fills a cell; `by` is what a column is sorted by. The first click sorts by the larger value first where `down` is set. */
 const columns = [

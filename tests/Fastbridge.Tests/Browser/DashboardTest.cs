@@ -83,7 +83,7 @@ public abstract class DashboardTest(Chromium chromium) : IAsyncLifetime
         context.WebError += (_, error) => _faults.Enqueue(error.Error);
         context.Console += (_, message) =>
         {
-            if (message.Type is "error" or "warning" && (tolerates is null || !message.Text.Contains(tolerates, StringComparison.Ordinal))) _faults.Enqueue($"console: {message.Text}");
+            if (message.Type == "error" && (tolerates is null || !message.Text.Contains(tolerates, StringComparison.Ordinal))) _faults.Enqueue($"console: {message.Text}");
         };
         IPage page = await context.NewPageAsync();
         await page.GotoAsync(Origin + path);
