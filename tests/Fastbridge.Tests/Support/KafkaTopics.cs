@@ -50,6 +50,20 @@ public static class KafkaTopics
         return count > 0 ? count : throw new InvalidOperationException($"the Kafka topic {name} does not exist");
     }
 
+    /// <summary>How many partitions a topic has that exists: a Kafka that has just come back may not know it yet, and is asked again.</summary>
+    public static int WaitForPartitions(string bootstrap, string name)
+    {
+        using IAdminClient admin = Admin(bootstrap);
+        DateTime deadline = DateTime.UtcNow + TestTools.Guard;
+        while (true)
+        {
+            int count = TryPartitions(admin, name);
+            if (count > 0) return count;
+            if (DateTime.UtcNow > deadline) throw new TimeoutException($"Kafka does not know the topic {name} after {TestTools.Guard.TotalSeconds} s");
+            Thread.Sleep(20);
+        }
+    }
+
     private static async Task UntilAsync(Func<bool> known, string name)
     {
         DateTime deadline = DateTime.UtcNow + TestTools.Guard;
@@ -62,8 +76,16 @@ public static class KafkaTopics
 
     private static int TryPartitions(IAdminClient admin, string name)
     {
-        TopicMetadata topic = admin.GetMetadata(name, TestTools.Guard).Topics.Single();
-        return topic.Error.IsError ? 0 : topic.Partitions.Count;
+        try
+        {
+            TopicMetadata topic = admin.GetMetadata(name, TestTools.Guard).Topics.Single();
+            return topic.Error.IsError ? 0 : topic.Partitions.Count;
+        }
+        catch (KafkaException e) when (!e.Error.IsFatal)
+        {
+            // It has just come up, and closed a connection that came too early.
+            return 0;
+        }
     }
 
     private static IAdminClient Admin(string bootstrap) =>

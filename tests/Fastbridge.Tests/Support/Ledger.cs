@@ -40,7 +40,7 @@ public sealed class Ledger : IDisposable
             FetchWaitMaxMs = 20,
             ReconnectBackoffMaxMs = 500,
         }).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
-        Partitions = KafkaTopics.Partitions(bootstrap, topic);
+        Partitions = KafkaTopics.WaitForPartitions(bootstrap, topic);
         _consumer.Assign(Enumerable.Range(0, Partitions).Select(p => new TopicPartitionOffset(topic, p, Offset.Beginning)));
     }
 
@@ -133,12 +133,29 @@ public sealed class Ledger : IDisposable
 
     private void ReadToEnd()
     {
-        long[] ends = [.. Enumerable.Range(0, Partitions).Select(p => _consumer.QueryWatermarkOffsets(new TopicPartition(_topic, p), TestTools.Guard).High.Value)];
+        long[] ends = [.. Enumerable.Range(0, Partitions).Select(End)];
         DateTime deadline = DateTime.UtcNow + TestTools.Guard;
         while (Enumerable.Range(0, Partitions).Any(p => ends[p] > 0 && Position(p) < ends[p]))
         {
             if (DateTime.UtcNow > deadline) throw new TimeoutException($"{_topic} cannot be read to its end");
             ReadSome(10_000);
+        }
+    }
+
+    /// <summary>Behind the last record. A Kafka that has just come back may not know its partitions yet: it is asked again.</summary>
+    private long End(int partition)
+    {
+        DateTime deadline = DateTime.UtcNow + TestTools.Guard;
+        while (true)
+        {
+            try
+            {
+                return _consumer.QueryWatermarkOffsets(new TopicPartition(_topic, partition), TestTools.Guard).High.Value;
+            }
+            catch (KafkaException e) when (!e.Error.IsFatal && DateTime.UtcNow < deadline)
+            {
+                Thread.Sleep(Poll);
+            }
         }
     }
 
