@@ -18,6 +18,9 @@ internal sealed partial class ConnectorEvents(string name, ILogger log, TimeProv
     private bool _connected;
     private bool _subscribed;
     private bool _stopped;
+    private long _connections;
+    private long _connectFailures;
+    private long _connectionsLost;
     private string _session = "";
     private string? _mqttFault;
     private string? _grantFault;
@@ -43,7 +46,16 @@ internal sealed partial class ConnectorEvents(string name, ILogger log, TimeProv
             ImmutableArray<KeyValuePair<string, int>>.Builder granted = ImmutableArray.CreateBuilder<KeyValuePair<string, int>>(_grants.Length);
             foreach (SubscriptionGrant grant in _grants)
                 granted.Add(new(grant.Filter, grant.Code));
-            return new ConnectorStatus(name, _state, Why(), _since, _session) { LastError = _lastError, LastErrorAt = _lastErrorAt, Granted = granted.MoveToImmutable(), Stuck = _stuck ?? "" };
+            return new ConnectorStatus(name, _state, Why(), _since, _session)
+            {
+                LastError = _lastError,
+                LastErrorAt = _lastErrorAt,
+                Granted = granted.MoveToImmutable(),
+                Stuck = _stuck ?? "",
+                Connections = _connections,
+                ConnectFailures = _connectFailures,
+                ConnectionsLost = _connectionsLost,
+            };
         }
     }
 
@@ -74,7 +86,11 @@ internal sealed partial class ConnectorEvents(string name, ILogger log, TimeProv
                     ConnectorLog.Unsubscribed(log, name, filter);
                 break;
             case MqttEvent.Connected c:
-                Change(() => (_connected, _subscribed, _mqttFault, _session) = (true, _subscribed && c.SessionPresent, null, c.SessionPresent ? "resumed" : "new"));
+                Change(() =>
+                {
+                    _connections++;
+                    (_connected, _subscribed, _mqttFault, _session) = (true, _subscribed && c.SessionPresent, null, c.SessionPresent ? "resumed" : "new");
+                });
                 ConnectorLog.Connected(log, name, c.Server, c.Version is Mqtt.Protocol.MqttVersion.V5 ? "5.0" : "3.1.1", c.ClientId, c.SessionPresent ? "resumed" : "new");
                 if (c.StateLost)
                     ConnectorLog.StateLost(log, name, c.Server);
@@ -83,7 +99,11 @@ internal sealed partial class ConnectorEvents(string name, ILogger log, TimeProv
                 OnSubscribed(s);
                 break;
             case MqttEvent.Lost l:
-                Change(() => (_connected, _mqttFault) = (false, l.Reason));
+                Change(() =>
+                {
+                    _ = l.WasConnected ? _connectionsLost++ : _connectFailures++;
+                    (_connected, _mqttFault) = (false, l.Reason);
+                });
                 if (!l.Repeated || l.WasConnected)
                     ConnectorLog.Lost(log, name, l.WasConnected ? "lost" : "cannot connect to", l.Reason, Wait(l.RetryIn));
                 break;

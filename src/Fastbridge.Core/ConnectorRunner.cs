@@ -29,6 +29,8 @@ public sealed class ConnectorRunner : IAsyncDisposable
     private readonly ConnectorDelivery _delivery;
     private readonly MqttClient _client;
     private readonly RateMeter _rates;
+    private readonly RecentLatency _recent;
+    private readonly DateTimeOffset _startedAt;
     private readonly CancellationTokenSource _stop = new();
     private volatile ConnectorConfig _config;
     private IRecordSink? _sink;
@@ -46,10 +48,12 @@ public sealed class ConnectorRunner : IAsyncDisposable
         _memory = memory;
         _pass = pass;
         _rates = new RateMeter(time);
+        _startedAt = time.GetUtcNow();
         _log = loggers.CreateLogger(config.Name);
         _events = new ConnectorEvents(config.Name, _log, time) { Observer = OnMqtt };
         var deadLetters = new DeadLetterFile(DeadLetterPath(stateDir, config.Name));
         _delivery = new ConnectorDelivery(config, RecordEncoderFactory.Create(config.Kafka, config.Record), deadLetters, _events, time);
+        _recent = new RecentLatency(_delivery.Latency.Ack);
         MqttClientOptions options = config.Mqtt with { Unsubscriptions = memory.Stale(config.Mqtt) };
         _client = new MqttClient(options, _delivery, loggers.CreateLogger("Fastbridge.Mqtt"), time);
     }
@@ -65,12 +69,16 @@ public sealed class ConnectorRunner : IAsyncDisposable
             return _events.Snapshot() with
             {
                 ClusterName = _config.ClusterName,
+                StartedAt = _startedAt,
                 Received = counters.Received,
+                ReceivedBytes = counters.ReceivedBytes,
                 Delivered = counters.Delivered,
                 DeadLettered = counters.DeadLettered,
                 DeadLetterReasons = counters.DeadLetterReasons,
                 Discarded = counters.Discarded,
                 DiscardReasons = counters.DiscardReasons,
+                FailureReasons = counters.FailureReasons,
+                Strategy = _config.Failure.Name,
                 SkippedRetained = counters.SkippedRetained,
                 Adopted = counters.Adopted,
                 ProducedAgain = counters.ProducedAgain,
@@ -84,6 +92,9 @@ public sealed class ConnectorRunner : IAsyncDisposable
                 LastMessageAt = _rates.LastReceivedAt,
                 LastDeliveredAt = _rates.LastDeliveredAt,
                 Buffer = _delivery.Buffer,
+                AckLatency = _delivery.Latency.Ack.Status,
+                RecentAckLatency = _recent.Status,
+                ProduceLatency = _delivery.Latency.Produce.Status,
             };
         }
     }
@@ -116,10 +127,11 @@ public sealed class ConnectorRunner : IAsyncDisposable
         ConnectorLog.Changed(_log, Name, "subscribes what the file says now; its connection stays");
     }
 
-    /// <summary>About once a second: for the rates, and for what nobody looks at any more.</summary>
+    /// <summary>About once a second: for what the status tells of the present, and for what nobody looks at any more.</summary>
     internal void Sample()
     {
         _rates.Sample(_delivery.Counters.Received, _delivery.Counters.Delivered);
+        _recent.Sample();
         _delivery.CloseForgottenTap();
     }
 

@@ -22,7 +22,13 @@ public enum ConnectorState
 /// <param name="Session">"resumed", "new", or "" before the first connection.</param>
 public sealed record ConnectorStatus(string Name, ConnectorState State, string Why, DateTimeOffset Since, string Session)
 {
+    /// <summary>Since when its counters count, UTC: an edit may start a connector anew. Null where it does not run.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
     public long Received { get; init; }
+
+    /// <summary>Bytes of their records' values.</summary>
+    public long ReceivedBytes { get; init; }
 
     public long Delivered { get; init; }
 
@@ -31,11 +37,17 @@ public sealed record ConnectorStatus(string Name, ConnectorState State, string W
     /// <summary><see cref="DeadLettered"/> by reason: Kafka's error names, fastbridge's own in small letters.</summary>
     public System.Collections.Immutable.ImmutableArray<KeyValuePair<string, long>> DeadLetterReasons { get; init; } = [];
 
+    /// <summary>Records that came back from Kafka or could not be handed over, by reason, a record as often as it failed. Most are produced again.</summary>
+    public System.Collections.Immutable.ImmutableArray<KeyValuePair<string, long>> FailureReasons { get; init; } = [];
+
     /// <summary>Messages that the failure strategy dropped.</summary>
     public long Discarded { get; init; }
 
     /// <summary><see cref="Discarded"/> by reason.</summary>
     public System.Collections.Immutable.ImmutableArray<KeyValuePair<string, long>> DiscardReasons { get; init; } = [];
+
+    /// <summary>What becomes of a record that Kafka does not take, as the file says it: retry, discard, discard_after_retry or dead_message_queue.</summary>
+    public string Strategy { get; init; } = "retry";
 
     /// <summary>Retained messages that skip_retained kept out of Kafka.</summary>
     public long SkippedRetained { get; init; }
@@ -60,6 +72,24 @@ public sealed record ConnectorStatus(string Name, ConnectorState State, string W
 
     /// <summary>The disk buffer; null where the connector has none.</summary>
     public Buffering.BufferStatus? Buffer { get; init; }
+
+    /// <summary>MQTT connections that came about.</summary>
+    public long Connections { get; init; }
+
+    /// <summary>Attempts to connect that failed.</summary>
+    public long ConnectFailures { get; init; }
+
+    /// <summary>MQTT connections that were lost, not ended by the bridge.</summary>
+    public long ConnectionsLost { get; init; }
+
+    /// <summary>From taking a PUBLISH of QoS 1 or 2 until its acknowledgement may leave, since the start; sampled.</summary>
+    public Metrics.LatencyStatus AckLatency { get; init; } = Metrics.LatencyStatus.Empty;
+
+    /// <summary>The same of the last half to whole minute.</summary>
+    public Metrics.LatencyStatus RecentAckLatency { get; init; } = Metrics.LatencyStatus.Empty;
+
+    /// <summary>From first handing a record to the producer until Kafka has it, since the start; sampled.</summary>
+    public Metrics.LatencyStatus ProduceLatency { get; init; } = Metrics.LatencyStatus.Empty;
 
     /// <summary>cluster_name.</summary>
     public string ClusterName { get; init; } = "default";

@@ -39,6 +39,12 @@ public sealed record BridgeStatus
     /// <summary>Faults of the file as it stands now, while an older set runs; empty where it is sound.</summary>
     public required ImmutableArray<string> Faults { get; init; }
 
+    /// <summary>Changes of the connectors file that were applied since the start.</summary>
+    public long Reloads { get; init; }
+
+    /// <summary>Changes that were refused for the file's faults.</summary>
+    public long FailedReloads { get; init; }
+
     /// <summary>What an operator should know: an edit that removed every connector, a state_dir that cannot be written.</summary>
     public required ImmutableArray<string> Warnings { get; init; }
 

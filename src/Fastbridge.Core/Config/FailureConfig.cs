@@ -21,6 +21,15 @@ public sealed record FailureConfig
 {
     public FailureStrategy Strategy { get; init; } = FailureStrategy.Retry;
 
+    /// <summary>The strategy as the file names it.</summary>
+    public string Name => Strategy switch
+    {
+        FailureStrategy.Discard => "discard",
+        FailureStrategy.DiscardAfterRetry => "discard_after_retry",
+        FailureStrategy.DeadMessageQueue => "dead_message_queue",
+        _ => "retry",
+    };
+
     /// <summary>How often a failed record is produced again before it is given up. Default 3, RobustMQ's. Not used by <c>retry</c>, which never gives up; 0 for <c>discard</c>.</summary>
     public int RetryTotalTimes { get; init; } = 3;
 

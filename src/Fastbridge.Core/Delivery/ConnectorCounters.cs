@@ -17,6 +17,7 @@ public sealed class ConnectorCounters
     private long _skippedRetained;
     private readonly ReasonCounts _deadLetters = new();
     private readonly ReasonCounts _discards = new();
+    private readonly ReasonCounts _failures = new();
 
     /// <summary>Messages taken from MQTT, redeliveries that were adopted not included.</summary>
     public long Received => Volatile.Read(ref _received);
@@ -53,6 +54,12 @@ public sealed class ConnectorCounters
     /// <summary><see cref="DeadLettered"/> by reason: Kafka's error names, ours in small letters.</summary>
     public ImmutableArray<KeyValuePair<string, long>> DeadLetterReasons => _deadLetters.Snapshot();
 
+    /// <summary>
+    /// Records that came back or could not be handed over, by reason, a record as often as it failed. Most of them are produced again; what was given up is in
+    /// <see cref="DeadLettered"/> and <see cref="Discarded"/>.
+    /// </summary>
+    public ImmutableArray<KeyValuePair<string, long>> FailureReasons => _failures.Snapshot();
+
     /// <summary><see cref="Discarded"/> by reason.</summary>
     public ImmutableArray<KeyValuePair<string, long>> DiscardReasons => _discards.Snapshot();
 
@@ -65,6 +72,8 @@ public sealed class ConnectorCounters
     internal void OnDelivered(int count) => Volatile.Write(ref _delivered, _delivered + count);
 
     internal void OnAdopted() => Volatile.Write(ref _adopted, _adopted + 1);
+
+    internal void OnFailed(string reason) => _failures.Add(reason);
 
     internal void OnDeadLettered(string reason)
     {

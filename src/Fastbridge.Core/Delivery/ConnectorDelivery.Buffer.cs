@@ -58,6 +58,7 @@ internal sealed partial class ConnectorDelivery : IBufferHost
         if (status is ProduceStatus.Queued)
             return status;
         (RecordFault fault, string code, string reason) = givenUp ? WhyGivenUp(topic.Name) : WhyNotQueued(status, topic.Name, outgoing.Value.Length);
+        Counters.OnFailed(code);
         _recovery.Add(new RetainedRecord(slot, _window.OrderOf(slot), topic, topic.Name, MqttTopicOf(in outgoing), in outgoing, fault, reason) { Code = code });
         return ProduceStatus.Queued;
     }

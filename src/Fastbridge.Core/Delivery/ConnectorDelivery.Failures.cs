@@ -140,6 +140,7 @@ internal sealed partial class ConnectorDelivery : IRecoveryHost
             Headers = record.Headers,
             TimestampMs = _acknowledger!.ReceivedAtMs,
         };
+        Counters.OnFailed(code);
         string mqttTopic = Encoding.UTF8.GetString(publish.Topic);
         _recovery.Add(new RetainedRecord(slot, _window.OrderOf(slot), topic, kafkaTopic, mqttTopic, in stamped, fault, reason) { Code = code });
     }

@@ -20,6 +20,7 @@ internal sealed partial class ConnectorDelivery : IMqttHandler
     /// </summary>
     public void OnIdle()
     {
+        Latency.MeasureNext(); // What comes next may be the only message for long.
         long unsettled = _window.Messages;
         if (unsettled == 0)
             EndWatchThatIsOver();
@@ -51,6 +52,7 @@ internal sealed partial class ConnectorDelivery : IMqttHandler
             string reason = $"payload of {payloadBytes:N0} bytes exceeds what a record may hold ({_config.Kafka.MessageMaxBytes:N0}); it was not kept";
             var nothing = new OutgoingRecord { TimestampMs = _acknowledger!.ReceivedAtMs };
             Counters.OnReceived(0);
+            Counters.OnFailed("payload_too_large");
             _recovery.Add(new RetainedRecord(slot, _window.OrderOf(slot), null, _config.Kafka.Topic, mqttTopic, in nothing, RecordFault.Permanent, reason) { Code = "payload_too_large", IsKept = false });
             return PublishOutcome.Taken;
         }

@@ -21,7 +21,7 @@ internal sealed partial class ConnectorDelivery : IDeliveryListener
                 Array.Resize(ref _acks, Math.Max(_acks.Length * 2, _ackCount + slots.Length));
             int letters = _recovery.Listens ? _recovery.OnDelivered(slots) : 0;
             _buffer?.Settle(slots); // Before the slots are others'.
-            _ackCount += _window.Complete(slots, _acks.AsSpan(_ackCount));
+            _ackCount += _window.Complete(slots, _acks.AsSpan(_ackCount), reported: true);
             Counters.OnDelivered(slots.Length - letters);
         }
     }
@@ -43,6 +43,7 @@ internal sealed partial class ConnectorDelivery : IDeliveryListener
         {
             Code = record.Code ?? record.Fault.ToString(),
         };
+        Counters.OnFailed(again.Code);
         _recovery.Add(again);
     }
 

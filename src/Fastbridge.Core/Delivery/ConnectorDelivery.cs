@@ -44,7 +44,8 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
         _deadLetters = deadLetters;
         _events = events;
         _time = time;
-        _window = new InflightWindow(WindowOf(config), () => _acknowledger!.FirstUnacknowledged);
+        Latency = new LatencyMeter(time);
+        _window = new InflightWindow(WindowOf(config), () => _acknowledger!.FirstUnacknowledged, Latency);
         if (!Template.Parse(config.Kafka.Topic, TemplateUse.KafkaTopic).IsConstant)
             _missing = new MissingTopics(config.Failure.UnknownTopicWait, time);
         if (config.RateLimit.IsOn)
@@ -54,6 +55,9 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
     }
 
     public ConnectorCounters Counters { get; } = new();
+
+    /// <summary>How long messages take.</summary>
+    public LatencyMeter Latency { get; }
 
     /// <summary>Messages whose record is not settled.</summary>
     public long InFlight => _window.Messages;

@@ -50,7 +50,7 @@ internal sealed partial class InflightWindow
         if (_bufferReserved == 0)
             _bufferReserved = Refill(_bufferReserve);
         int slot = _bufferReserve[--_bufferReserved];
-        _slots[slot] = new Slot { Receipt = receipt, PacketId = packetId, Bytes = bytes, Order = _order, Taken = true, Buffered = true };
+        _slots[slot] = new Slot { Receipt = receipt, PacketId = packetId, Bytes = bytes, Order = _order, Taken = true, Buffered = true, TakenAt = latency is null ? 0 : latency.TakeForBuffer() };
         if (receipt.Connection != 0)
             Log(receipt, new ReceiptLog.Entry(packetId, fingerprint) { Slot = slot });
         Volatile.Write(ref _bufferTakenMessages, _bufferTakenMessages + 1);
@@ -96,6 +96,7 @@ internal sealed partial class InflightWindow
     public int Secure(ReadOnlySpan<int> slots, Span<Receipt> acks)
     {
         int count = 0;
+        long now = 0;
         lock (_lock)
         {
             foreach (int slot in slots)
@@ -103,6 +104,8 @@ internal sealed partial class InflightWindow
                 ref Slot s = ref _slots[slot];
                 if (s.Receipt.Connection == _log.Connection && s.Receipt.Connection != 0)
                 {
+                    if (s.TakenAt != 0)
+                        latency!.OnSettled(s.TakenAt, ref now, acknowledged: true, reported: false);
                     _log.MarkDelivered(s.Receipt.Sequence);
                     acks[count++] = s.Receipt;
                 }

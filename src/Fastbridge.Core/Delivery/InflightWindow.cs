@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Fastbridge.Core.Config;
 using Fastbridge.Mqtt;
 
@@ -12,7 +13,7 @@ namespace Fastbridge.Core.Delivery;
 /// loop's; <see cref="Complete"/> is any thread's. The lock is taken once for a batch of completions and once for every
 /// <see cref="ReserveSize"/> messages taken.
 /// </remarks>
-internal sealed partial class InflightWindow(WindowConfig limits, Func<int> firstUnacknowledged)
+internal sealed partial class InflightWindow(WindowConfig limits, Func<int> firstUnacknowledged, LatencyMeter? latency = null)
 {
     /// <summary>Slots the reader fetches at a time: one lock for 64 messages is below what can be measured.</summary>
     private const int ReserveSize = 64;
@@ -54,7 +55,7 @@ internal sealed partial class InflightWindow(WindowConfig limits, Func<int> firs
         if (_reserved == 0)
             _reserved = Refill(_reserve);
         int slot = _reserve[--_reserved];
-        _slots[slot] = new Slot { Receipt = receipt, PacketId = packetId, Bytes = bytes, Order = _order++, Taken = true };
+        _slots[slot] = new Slot { Receipt = receipt, PacketId = packetId, Bytes = bytes, Order = _order++, Taken = true, TakenAt = latency is null ? 0 : latency.Take() };
         if (receipt.Connection != 0)
             Log(receipt, new ReceiptLog.Entry(packetId, fingerprint) { Slot = slot });
         Volatile.Write(ref _takenMessages, _takenMessages + 1);
@@ -71,15 +72,19 @@ internal sealed partial class InflightWindow(WindowConfig limits, Func<int> firs
 
         Volatile.Write(ref _takenMessages, _takenMessages - 1);
         Volatile.Write(ref _takenBytes, _takenBytes - s.Bytes);
+        if (s.TakenAt != 0)
+            latency!.MeasureNext();
         s = default;
         _reserve[_reserved++] = slot;
     }
 
     /// <summary>Settles slots and lists in <paramref name="acks"/> the receipts that may be acknowledged; returns how many. Any thread.</summary>
     /// <param name="acks">At least as long as <paramref name="slots"/>.</param>
-    public int Complete(ReadOnlySpan<int> slots, Span<Receipt> acks)
+    /// <param name="reported">Kafka has their records; false: they were put away, dropped or given up.</param>
+    public int Complete(ReadOnlySpan<int> slots, Span<Receipt> acks, bool reported = false)
     {
         int count = 0;
+        long now = 0;
         long bytes = 0, messages = 0;
         lock (_lock)
         {
@@ -98,7 +103,10 @@ internal sealed partial class InflightWindow(WindowConfig limits, Func<int> firs
                     bytes += s.Bytes;
                 }
 
-                if (s.Receipt.Connection == _log.Connection && s.Receipt.Connection != 0)
+                bool acknowledged = s.Receipt.Connection == _log.Connection && s.Receipt.Connection != 0;
+                if (s.TakenAt != 0)
+                    latency!.OnSettled(s.TakenAt, ref now, acknowledged, reported);
+                if (acknowledged)
                 {
                     _log.MarkDelivered(s.Receipt.Sequence);
                     acks[count++] = s.Receipt;
@@ -218,9 +226,14 @@ internal sealed partial class InflightWindow(WindowConfig limits, Func<int> firs
             _free[_freeCount++] = slot;
     }
 
+    /// <summary>Packed: the stamp would cost twelve bytes a slot else, of up to 131,072.</summary>
+    [StructLayout(LayoutKind.Sequential, Pack = 4)]
     private struct Slot
     {
         public Receipt Receipt;
+
+        /// <summary>See <see cref="LatencyMeter.Take"/>; 0 for most.</summary>
+        public long TakenAt;
         public int Bytes;
         public uint Order;
         public ushort PacketId;

@@ -29,6 +29,8 @@ public sealed class BridgeFollower : IBridgeControl, IDisposable
     private SourceReading _seen;
     private SourceReading? _suspect;
     private int _looks;
+    private long _reloads;
+    private long _failedReloads;
     private volatile Shown _shown;
 
     /// <param name="first">What the bridge was made with.</param>
@@ -54,6 +56,8 @@ public sealed class BridgeFollower : IBridgeControl, IDisposable
                 Source = _source.Name,
                 Revision = shown.Revision,
                 Faults = shown.Faults,
+                Reloads = Volatile.Read(ref _reloads),
+                FailedReloads = Volatile.Read(ref _failedReloads),
                 Warnings = shown.Warnings.AddRange(_bridge.Warnings),
                 Connectors = _bridge.Status,
             };
@@ -167,6 +171,7 @@ public sealed class BridgeFollower : IBridgeControl, IDisposable
         }
 
         _shown = new Shown(reading.Revision, [], reading.Result.Warnings);
+        Interlocked.Increment(ref _reloads);
         See(reading);
     }
 
@@ -176,6 +181,7 @@ public sealed class BridgeFollower : IBridgeControl, IDisposable
         foreach (Fault fault in reading.Result.Faults)
             faults.Add(fault.ToString());
         _shown = _shown with { Faults = faults.ToImmutable() };
+        Interlocked.Increment(ref _failedReloads);
         Say(reading);
         See(reading);
     }

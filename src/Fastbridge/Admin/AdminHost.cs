@@ -27,7 +27,7 @@ internal sealed class AdminHost : IAsyncDisposable
         ILogger log = loggers.CreateLogger("fastbridge.admin");
         ReadOnlyMemory<byte> document = default;
         var history = new History(bridge, log, time ?? TimeProvider.System);
-        var routes = RouteTable.Create(new ConnectorCalls(store, bridge, log), new StatusCall(bridge), new LookCalls(bridge, history, log), () => document);
+        var routes = RouteTable.Create(new ConnectorCalls(store, bridge, log), new StatusCall(bridge), new LookCalls(bridge, history, log), new Metrics.MetricsCall(bridge), () => document);
         document = OpenApi.Document(routes, options.Token is not null);
         var server = new AdminServer(options, routes, log);
         try

@@ -94,6 +94,7 @@ internal sealed class AdminServer : IHttpApplication<IFeatureCollection>, IAsync
             answer = Answer.Refused(StatusCodes.Status500InternalServerError, "a fault of fastbridge's own; its log says more", Reasons.Failed);
         }
 
+        using IDisposable? held = answer.Held;
         response.StatusCode = answer.Status;
         if (answer.Status != StatusCodes.Status304NotModified)
         {
@@ -132,7 +133,7 @@ internal sealed class AdminServer : IHttpApplication<IFeatureCollection>, IAsync
             if (route.Path != request.Path)
                 continue;
             if (route.Method == method)
-                return await route.Handle(route.IsChange ? await BodyAsync(request, route, gone).ConfigureAwait(false) : RequestReader.Query(request.QueryString, route.Request), gone).ConfigureAwait(false);
+                return await route.Handle(route.IsChange ? await BodyAsync(request, route, gone).ConfigureAwait(false) : RequestReader.Query(request.QueryString, route.Request, request.Headers.Accept.ToString()), gone).ConfigureAwait(false);
             allowed = route.IsChange ? "POST" : "GET, HEAD";
         }
 

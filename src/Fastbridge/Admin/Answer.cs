@@ -11,13 +11,15 @@ namespace Fastbridge.Admin;
 /// <param name="Body">UTF-8.</param>
 internal sealed record Answer(int Status, ReadOnlyMemory<byte> Body)
 {
+    public string ContentType { get; init; } = "application/json";
+
+    /// <summary>Disposed when the body is sent, or cannot be; null where nothing is to be given back.</summary>
+    public IDisposable? Held { get; init; }
+
     public const int Success = 0;
 
     /// <summary>RobustMQ's one code for whatever went wrong.</summary>
     public const int Fault = 100;
-
-    /// <summary>Default JSON: only the dashboard's files are anything else.</summary>
-    public string ContentType { get; init; } = "application/json";
 
     /// <summary>A file that stays the same for this executable: a browser may keep it, and ask whether it is still good.</summary>
     public bool IsAsset { get; init; }

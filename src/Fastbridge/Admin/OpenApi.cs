@@ -69,7 +69,10 @@ internal static class OpenApi
         json.WriteStartObject("responses");
         json.WriteStartObject("200");
         json.WriteString("description", "understood");
-        Content(json, () => Envelope(json, route));
+        if (route.TextTypes.IsEmpty)
+            Content(json, () => Envelope(json, route));
+        else
+            Texts(json, route);
         json.WriteEndObject();
         json.WriteStartObject("default");
         json.WriteString("description", "400 wrong request, 401 no token, 403 another site, 408 too slow, 409 another revision, 413 too large, 415 not JSON, 500 a fault of ours");
@@ -131,6 +134,20 @@ internal static class OpenApi
             json.WriteString("type", "http");
             json.WriteString("scheme", "bearer");
             json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void Texts(Utf8JsonWriter json, Route route)
+    {
+        json.WriteStartObject("content");
+        foreach (string type in route.TextTypes)
+        {
+            json.WriteStartObject(type);
+            json.WritePropertyName("schema");
+            OpenApiSchema.Write(json, route.Data);
             json.WriteEndObject();
         }
 

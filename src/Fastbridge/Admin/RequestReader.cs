@@ -10,9 +10,9 @@ namespace Fastbridge.Admin;
 internal static class RequestReader
 {
     /// <exception cref="BadRequestException">A parameter that is unknown, given twice, missing or of the wrong kind.</exception>
-    public static RequestValues Query(string query, ImmutableArray<Member> members)
+    public static RequestValues Query(string query, ImmutableArray<Member> members, string accept = "")
     {
-        var values = new RequestValues();
+        var values = new RequestValues { Accept = accept };
         var faults = new List<string>();
         foreach (string part in query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
         {

@@ -7,6 +7,9 @@ internal sealed class RequestValues
 {
     private readonly Dictionary<string, object> _values = new(StringComparer.Ordinal);
 
+    /// <summary>The Accept header; empty where there is none.</summary>
+    public string Accept { get; init; } = "";
+
     public string? Text(string name) => _values.GetValueOrDefault(name) as string;
 
     public long? Count(string name) => _values.TryGetValue(name, out object? value) ? (long)value : null;

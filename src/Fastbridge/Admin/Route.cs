@@ -19,4 +19,7 @@ internal sealed record Route(
 {
     /// <summary>A change may also be answered by <c>revision</c>, <c>not_found</c> and the like.</summary>
     public bool IsChange => Method == "POST";
+
+    /// <summary>The content types of an answer that is plain text and no JSON; empty for JSON.</summary>
+    public ImmutableArray<string> TextTypes { get; init; } = [];
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Fastbridge.Metrics;
 using static Fastbridge.Admin.MemberType;
 
 namespace Fastbridge.Admin;
@@ -33,7 +34,7 @@ internal static class RouteTable
         ],
     };
 
-    public static ImmutableArray<Route> Create(ConnectorCalls calls, StatusCall status, LookCalls looks, Func<ReadOnlyMemory<byte>> document) =>
+    public static ImmutableArray<Route> Create(ConnectorCalls calls, StatusCall status, LookCalls looks, MetricsCall metrics, Func<ReadOnlyMemory<byte>> document) =>
     [
         new("GET", Base + "list", "Connectors with their live status",
             [
@@ -70,6 +71,10 @@ internal static class RouteTable
         new("GET", Base + "records", "One connector's last records, while somebody asks for them",
             [Tenant, Name, new Member("limit", Count, "at most so many; 20 if absent, and at most") { Least = 1, Most = LookCalls.MostRecords }],
             LookCalls.RecordsData, looks.RecordsAsync),
+        new("GET", MetricsCall.Path, "The same as metrics, for Prometheus", [], new Member("data", Text, "Prometheus' text format 0.0.4, or OpenMetrics 1.0.0 where Accept asks for it"), metrics.HandleAsync)
+        {
+            TextTypes = [TextFormat.PlainType, TextFormat.OpenMetricsType],
+        },
         new("GET", DocumentPath, "This document", [], new Member("data", MemberType.Object, "the document itself, without an envelope"),
             (_, _) => Task.FromResult(new Answer(200, document()))),
     ];

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Fastbridge.Core;
 using Fastbridge.Core.Buffering;
+using Fastbridge.Core.Metrics;
 using static Fastbridge.Admin.MemberType;
 
 namespace Fastbridge.Admin;
@@ -17,13 +18,23 @@ internal sealed class StatusCall(IBridgeControl bridge)
             new Member("started_at", Time, "when the process began"),
             new Member("source", Text, "the connectors file"),
             new Member("revision", Text, "of the set that runs"),
-            new Member("faults", List, "of the file as it stands now, while an older set runs"),
+            new Member("reloads", Count, "changes of the connectors file that were applied"),
+        new Member("failed_reloads", Count, "changes that were refused for their faults"),
+        new Member("faults", List, "of the file as it stands now, while an older set runs"),
             new Member("warnings", List, "what an operator should know"),
             new Member("connectors", List, "in the file's order; behind them those that still drain") { Members = Connector },
         ],
     };
 
     private static ImmutableArray<Member> ByReason => [new Member("reason", Text, "Kafka's error name, or fastbridge's own in small letters"), new Member("count", Count, "messages")];
+
+    private static ImmutableArray<Member> Latency =>
+    [
+        new Member("count", Count, "samples"),
+        new Member("sum_seconds", Rate, "of all samples"),
+        new Member("p50_seconds", Rate, "half of the samples took less; null without samples") { Nullable = true },
+        new Member("p99_seconds", Rate, "99 of 100 took less; null without samples") { Nullable = true },
+    ];
 
     private static ImmutableArray<Member> Connector =>
     [
@@ -33,10 +44,14 @@ internal sealed class StatusCall(IBridgeControl bridge)
         new Member("why", Text, "what is in the way; empty where nothing is"),
         new Member("since", Time, "when the state was entered"),
         new Member("session", Text, "resumed, new, or empty before the first connection"),
+        new Member("started_at", Time, "since when its counters count; null where it does not run") { Nullable = true },
         new Member("received", Count, "messages taken from MQTT"),
+        new Member("received_bytes", Count, "bytes of the values of their records"),
         new Member("delivered", Count, "records that Kafka has"),
         new Member("dead_lettered", Count, "messages put away as dead letters, in Kafka or in the file"),
         new Member("dead_letter_reasons", List, "those by reason") { Members = ByReason },
+        new Member("failure_reasons", List, "records that failed, each time, by reason; most are produced again") { Members = ByReason },
+        new Member("strategy", Text, "what becomes of a record that Kafka does not take"),
         new Member("discarded", Count, "messages that the failure strategy dropped"),
         new Member("discard_reasons", List, "those by reason") { Members = ByReason },
         new Member("skipped_retained", Count, "retained messages that skip_retained kept out of Kafka"),
@@ -61,6 +76,12 @@ internal sealed class StatusCall(IBridgeControl bridge)
         new Member("produced_again", Count, "records sent again after a failure"),
         new Member("possibly_repeated", Count, "records that may stand in Kafka twice"),
         new Member("unmatched", Count, "messages that came under a filter of the past"),
+        new Member("connections", Count, "MQTT connections that came about"),
+        new Member("connect_failures", Count, "attempts to connect that failed"),
+        new Member("connections_lost", Count, "MQTT connections that were lost"),
+        new Member("ack_latency", MemberType.Object, "from taking a message until its acknowledgement may leave, since the start; sampled") { Members = Latency },
+        new Member("recent_ack_latency", MemberType.Object, "the same of the last half to whole minute") { Members = Latency },
+        new Member("produce_latency", MemberType.Object, "from handing a record to the producer until Kafka has it, since the start; sampled") { Members = Latency },
         new Member("in_flight", Count, "messages whose record is not settled"),
         new Member("in_flight_bytes", Count, "bytes of those records"),
         new Member("window", MemberType.Object, "bounds of both")
@@ -90,6 +111,8 @@ internal sealed class StatusCall(IBridgeControl bridge)
             WriteTime(json, "started_at", status.StartedAt);
             json.WriteString("source", status.Source);
             json.WriteString("revision", status.Revision);
+            json.WriteNumber("reloads", status.Reloads);
+            json.WriteNumber("failed_reloads", status.FailedReloads);
             WriteTexts(json, "faults", status.Faults);
             WriteTexts(json, "warnings", status.Warnings);
             json.WriteStartArray("connectors");
@@ -125,6 +148,24 @@ internal sealed class StatusCall(IBridgeControl bridge)
         json.WriteEndObject();
     }
 
+    private static void Write(Utf8JsonWriter json, string name, LatencyStatus latency)
+    {
+        json.WriteStartObject(name);
+        json.WriteNumber("count", latency.Count);
+        json.WriteNumber("sum_seconds", latency.SumSeconds);
+        WriteSeconds("p50_seconds", latency.Quantile(0.5));
+        WriteSeconds("p99_seconds", latency.Quantile(0.99));
+        json.WriteEndObject();
+
+        void WriteSeconds(string member, double? seconds)
+        {
+            if (seconds is { } number)
+                json.WriteNumber(member, Math.Round(number, 6));
+            else
+                json.WriteNull(member);
+        }
+    }
+
     private static void WriteReasons(Utf8JsonWriter json, string name, ImmutableArray<KeyValuePair<string, long>> reasons)
     {
         json.WriteStartArray(name);
@@ -148,10 +189,14 @@ internal sealed class StatusCall(IBridgeControl bridge)
         json.WriteString("why", connector.Why);
         WriteTime(json, "since", connector.Since);
         json.WriteString("session", connector.Session);
+        WriteTime(json, "started_at", connector.StartedAt);
         json.WriteNumber("received", connector.Received);
+        json.WriteNumber("received_bytes", connector.ReceivedBytes);
         json.WriteNumber("delivered", connector.Delivered);
         json.WriteNumber("dead_lettered", connector.DeadLettered);
         WriteReasons(json, "dead_letter_reasons", connector.DeadLetterReasons);
+        WriteReasons(json, "failure_reasons", connector.FailureReasons);
+        json.WriteString("strategy", connector.Strategy);
         json.WriteNumber("discarded", connector.Discarded);
         WriteReasons(json, "discard_reasons", connector.DiscardReasons);
         json.WriteNumber("skipped_retained", connector.SkippedRetained);
@@ -161,6 +206,12 @@ internal sealed class StatusCall(IBridgeControl bridge)
         json.WriteNumber("produced_again", connector.ProducedAgain);
         json.WriteNumber("possibly_repeated", connector.PossiblyRepeated);
         json.WriteNumber("unmatched", connector.Unmatched);
+        json.WriteNumber("connections", connector.Connections);
+        json.WriteNumber("connect_failures", connector.ConnectFailures);
+        json.WriteNumber("connections_lost", connector.ConnectionsLost);
+        Write(json, "ack_latency", connector.AckLatency);
+        Write(json, "recent_ack_latency", connector.RecentAckLatency);
+        Write(json, "produce_latency", connector.ProduceLatency);
         json.WriteNumber("in_flight", connector.InFlight);
         json.WriteNumber("in_flight_bytes", connector.InFlightBytes);
         json.WriteStartObject("window");

@@ -8,7 +8,8 @@ namespace Fastbridge.Cli;
 /// <summary>One line an event, on stderr: time (UTC), level, text.</summary>
 internal static class Logging
 {
-    public static ILoggerFactory Create(LogLevel level) => LoggerFactory.Create(builder =>
+    /// <param name="more">Takes the lines too; null: nobody.</param>
+    public static ILoggerFactory Create(LogLevel level, ILoggerProvider? more = null) => LoggerFactory.Create(builder =>
     {
         builder.SetMinimumLevel(level);
         builder.AddConsole(o =>
@@ -16,6 +17,8 @@ internal static class Logging
             o.FormatterName = LineFormatter.FormatterName;
             o.LogToStandardErrorThreshold = LogLevel.Trace;
         });
+        if (more is not null)
+            builder.AddProvider(more);
         builder.Services.AddSingleton<ConsoleFormatter>(new LineFormatter(TimeProvider.System));
     });
 

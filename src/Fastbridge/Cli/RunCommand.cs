@@ -5,6 +5,7 @@ using Fastbridge.Core.Config;
 using Fastbridge.Core.Config.Store;
 using Fastbridge.Core.Live;
 using Fastbridge.Kafka;
+using Fastbridge.Otlp;
 using Microsoft.Extensions.Logging;
 
 namespace Fastbridge.Cli;
@@ -34,6 +35,7 @@ internal static partial class RunCommand
     {
         string path = ConfigPath.Require(file, settings);
         AdminOptions? admin = settings.Admin;
+        OtlpSettings? telemetry = OtlpSettings.Read(Environment.GetEnvironmentVariable);
         LoadEnvironment environment = LoadEnvironment.Current with { CheckKafkaProperty = KafkaProperties.Check };
         var source = new FileConnectorSource(path, environment, TimeProvider.System);
         SourceReading first = source.Read();
@@ -53,7 +55,8 @@ internal static partial class RunCommand
             return CommandTree.Failed;
         }
 
-        using ILoggerFactory loggers = Logging.Create(settings.LogLevel);
+        using OtlpLogs? lines = telemetry?.Logs is null ? null : new OtlpLogs(telemetry, TimeProvider.System);
+        using ILoggerFactory loggers = Logging.Create(settings.LogLevel, lines);
         ILogger log = loggers.CreateLogger("fastbridge");
         RunLog.Starting(log, Version.Text, path, BridgeLog.Connectors(loaded.Config.Connectors.Count(c => c.Enabled)));
         foreach (string warning in loaded.Warnings)
@@ -66,18 +69,19 @@ internal static partial class RunCommand
         signals.OnReload(follower.LookNow);
         var store = new ConnectorStore(path, environment) { Deleted = DeletedConnectors.Mark };
         AdminHost api = await AdminHost.StartAsync(admin, store, follower, loggers).ConfigureAwait(false);
+        OtlpExport? export = OtlpExport.Start(telemetry, follower, lines, loggers, TimeProvider.System);
         Task<long> running = bridge.RunAsync(settings.Drain, signals.Stop);
         Task following = follower.RunAsync(signals.Stop);
         long left = await running.ConfigureAwait(false);
         RunLog.Ended(log, left);
-        await Task.WhenAny(EndAsync(bridge, sinks, following, api), Task.Delay(EndingTime)).ConfigureAwait(false);
+        await Task.WhenAny(EndAsync(bridge, sinks, following, api, export), Task.Delay(EndingTime)).ConfigureAwait(false);
         return CommandTree.Done;
     }
 
-    private static async Task EndAsync(Bridge bridge, KafkaSinkFactory sinks, Task following, AdminHost api)
+    private static async Task EndAsync(Bridge bridge, KafkaSinkFactory sinks, Task following, AdminHost api, OtlpExport? export)
     {
         // Beside the others: a client that keeps its connection open must not take from their time.
-        Task closing = api.DisposeAsync().AsTask();
+        Task closing = Task.WhenAll(api.DisposeAsync().AsTask(), export?.DisposeAsync().AsTask() ?? Task.CompletedTask);
         await following.ConfigureAwait(false);
         await bridge.DisposeAsync().ConfigureAwait(false);
         await sinks.DisposeAsync().ConfigureAwait(false);

@@ -43,6 +43,9 @@ public static class TestTools
     public static string RequireMosquitto() =>
         Find("mosquitto", "/usr/sbin/mosquitto") ?? Skip("mosquitto is not installed: apt-get install mosquitto");
 
+    public static string RequirePromtool() =>
+        Find("promtool", "/usr/bin/promtool") ?? Skip("promtool is not installed: apt-get install prometheus");
+
     /// <summary>The script that starts a real Kafka, for tests that stop and start it.</summary>
     public static string RequireKafkaScript()
     {
