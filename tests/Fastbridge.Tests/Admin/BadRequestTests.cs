@@ -100,7 +100,7 @@ public class BadRequestTests : AdminTest
     }
 
     [Theory]
-    [InlineData("/")]
+    [InlineData("/ui")]
     [InlineData("/api/cluster/connector/lists")]
     [InlineData("/api/cluster/connector/list/")]
     [InlineData("/API/cluster/connector/list")]
