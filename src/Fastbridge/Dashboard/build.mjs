@@ -56,10 +56,13 @@ function build() {
   console.log(`dashboard: ${files.length} files, ${bytes} bytes compressed`)
 }
 
+// npm's code and its first sentence: the rest is advice and where its log lies.
+const npmSaid = e => e.stderr && `npm ci: ${e.stderr.toString().replace(/^npm error /gm, '').trim().split('\n').slice(0, 2).join(', ')}`
+
 try {
   build()
 } catch (e) {
-  const why = e.code === 'ENOENT' && e.syscall?.startsWith('spawn') ? 'npm is missing; run scripts/setup.sh' : (e.stderr?.toString().trim().split('\n')[0] || e.message)
+  const why = e.code === 'ENOENT' && e.syscall?.startsWith('spawn') ? 'npm is missing; run scripts/setup.sh' : (npmSaid(e) || e.message)
   console.log(`the dashboard cannot be built: ${why}`)
   process.exit(1)
 }
