@@ -2,12 +2,14 @@ using Fastbridge.Core;
 
 namespace Fastbridge.Admin;
 
-/// <summary>What is kept of one connector at one moment: 16 bytes.</summary>
+/// <summary>What is kept of one connector at one moment: 24 bytes.</summary>
 /// <param name="Received">Messages a second since the sample before; not a number where the connector did not run.</param>
 /// <param name="Delivered">Records a second, likewise.</param>
 /// <param name="InFlight">Messages.</param>
 /// <param name="BufferBytes">Bytes on disk; not a number where there is no buffer.</param>
-internal readonly record struct HistoryRow(float Received, float Delivered, float InFlight, float BufferBytes);
+/// <param name="AckP50">The ack latency of the minute before, milliseconds; not a number where nothing was measured.</param>
+/// <param name="AckP99">Likewise.</param>
+internal readonly record struct HistoryRow(float Received, float Delivered, float InFlight, float BufferBytes, float AckP50, float AckP99);
 
 /// <summary>One connector's samples, the oldest overwritten. Not thread-safe: <see cref="History"/> locks.</summary>
 internal sealed class HistoryRing
@@ -38,7 +40,9 @@ internal sealed class HistoryRing
                 isStopped ? float.NaN : Rate(status.Received, _received, seconds),
                 isStopped ? float.NaN : Rate(status.Delivered, _delivered, seconds),
                 status.InFlight,
-                status.Buffer?.Bytes ?? float.NaN),
+                status.Buffer?.Bytes ?? float.NaN,
+                Milliseconds(status, 0.5),
+                Milliseconds(status, 0.99)),
             most);
         Begin(status);
     }
@@ -52,7 +56,7 @@ internal sealed class HistoryRing
         for (int i = all.Length % 2; i < all.Length; i += 2)
         {
             (HistoryRow a, HistoryRow b) = (all[i], all[i + 1]);
-            Add(new HistoryRow(Mean(a.Received, b.Received), Mean(a.Delivered, b.Delivered), Mean(a.InFlight, b.InFlight), Mean(a.BufferBytes, b.BufferBytes)), _rows.Length);
+            Add(new HistoryRow(Mean(a.Received, b.Received), Mean(a.Delivered, b.Delivered), Mean(a.InFlight, b.InFlight), Mean(a.BufferBytes, b.BufferBytes), Mean(a.AckP50, b.AckP50), Mean(a.AckP99, b.AckP99)), _rows.Length);
         }
     }
 
@@ -84,6 +88,8 @@ internal sealed class HistoryRing
 
     /// <summary>A counter that is smaller than before is a connector's that was started anew.</summary>
     private static float Rate(long now, long before, double seconds) => (float)((now < before ? now : now - before) / seconds);
+
+    private static float Milliseconds(ConnectorStatus status, double share) => status.RecentAckLatency.Quantile(share) is { } seconds ? (float)(seconds * 1000) : float.NaN;
 
     private static float Mean(float a, float b) => float.IsNaN(a) ? b : float.IsNaN(b) ? a : (a + b) / 2;
 }

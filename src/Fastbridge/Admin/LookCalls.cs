@@ -24,6 +24,8 @@ internal sealed class LookCalls(IBridgeControl bridge, History history, ILogger 
             new Member("delivered_per_second", Rates, "records that Kafka took"),
             new Member("in_flight", Rates, "messages whose record is not settled"),
             new Member("buffer_bytes", Rates, "bytes on disk"),
+            new Member("ack_p50_ms", Rates, "ack latency of the minute before, milliseconds: half of the messages were faster"),
+            new Member("ack_p99_ms", Rates, "likewise 99 in 100"),
         ],
     };
 
@@ -69,6 +71,8 @@ internal sealed class LookCalls(IBridgeControl bridge, History history, ILogger 
             Write(json, "delivered_per_second", rows, static r => r.Delivered, 2);
             Write(json, "in_flight", rows, static r => r.InFlight, 0);
             Write(json, "buffer_bytes", rows, static r => r.BufferBytes, 0);
+            Write(json, "ack_p50_ms", rows, static r => r.AckP50, 2);
+            Write(json, "ack_p99_ms", rows, static r => r.AckP99, 2);
             json.WriteEndObject();
         }));
     }

@@ -23,7 +23,7 @@ public sealed class HistoryTests : IDisposable
         Sample(Status("a") with { Received = 1_000_000 });
         Assert.Empty(_history.Of(null, "a")!.Rows);
         Sample(Status("a") with { Received = 1_000_500, Delivered = 50, InFlight = 3 });
-        Assert.Equal([new HistoryRow(100, 10, 3, float.NaN)], _history.Of("default", "a")!.Rows);
+        Assert.Equal([new HistoryRow(100, 10, 3, float.NaN, float.NaN, float.NaN)], _history.Of("default", "a")!.Rows);
     }
 
     [Fact]

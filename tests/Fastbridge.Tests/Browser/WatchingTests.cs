@@ -38,6 +38,7 @@ public class WatchingTests(Chromium chromium) : DashboardTest(chromium)
         Assert.Matches("In: [0-9,.]+ now, [0-9,.]+ at most", await page.Locator(".chart:first-child .plot").GetAttributeAsync("aria-label") ?? "");
         Assert.Contains("rack-of-the-test", await page.Locator(".panel").First.TextContentAsync(), StringComparison.Ordinal);
         await page.GetByText("fleet/#").First.WaitForAsync();
+        await page.GetByText("Ack latency").First.WaitForAsync();
 
         // No record before it is asked for; then the fleet's, its payload beginning with the publisher's number.
         Assert.Equal(0, await page.Locator(".records tbody tr").CountAsync());
