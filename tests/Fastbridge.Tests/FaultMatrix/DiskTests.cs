@@ -16,7 +16,7 @@ public class DiskTests(Lab lab) : FaultTest(lab)
         // Room for every batch of the small records, and for none of the large.
         string topic = await KafkaTopics.CreateAsync(kafka, "full", 1, ("max.message.bytes", "200000"));
         Mosquitto broker = await MosquittoAsync();
-        await using SmallDisk disk = await SmallDisk.MountAsync(StateDir, "1m");
+        using var disk = new SmallDisk(StateDir, "1m");
         BridgeProcess bridge = await StartSubscribedAsync(new BridgeFile(broker.Url, qos: qos).Add(Name, "#", kafka, topic).Write(Folder));
         Fleet before = await SendAsync(new FleetOptions { Port = broker.Port, Qos = qos, Messages = 100 });
         using var ledger = new Ledger(kafka, topic);
@@ -46,7 +46,7 @@ public class DiskTests(Lab lab) : FaultTest(lab)
         string topic = await KafkaTopics.CreateAsync(kafka, "log");
         Mosquitto broker = await MosquittoAsync();
         TcpProxy proxy = Own(new TcpProxy(broker.Port));
-        await using SmallDisk disk = await SmallDisk.MountAsync(Folder.File("log"), "64k");
+        using var disk = new SmallDisk(Folder.File("log"), "64k");
         string log = Path.Combine(Folder.File("log"), "bridge.log");
         BridgeProcess bridge = StartThrough("sh", ["-c", "log=$1; shift; exec \"$@\" 2>>\"$log\"", "sh", log], new BridgeFile(proxy.Url).Add(Name, "fleet/#", kafka, topic).Write(Folder));
         await UntilAsync(() => File.Exists(log) && File.ReadAllText(log).Contains("subscribed", StringComparison.Ordinal), "subscribed");
@@ -72,45 +72,5 @@ public class DiskTests(Lab lab) : FaultTest(lab)
         await fleet.StopAsync();
         await CheckAsync(ledger, bridge, AnyRepeats, fleet);
         Assert.EndsWith("left to the broker\n", await File.ReadAllTextAsync(log, Cancelled), StringComparison.Ordinal);
-    }
-
-    /// <summary>A file system of its own for one folder, in memory.</summary>
-    private sealed class SmallDisk : IAsyncDisposable
-    {
-        private readonly string _folder;
-
-        private SmallDisk(string folder) => _folder = folder;
-
-        private string Filler => Path.Combine(_folder, "filler");
-
-        public static async Task<SmallDisk> MountAsync(string folder, string size)
-        {
-            Directory.CreateDirectory(folder);
-            await RequireAsync("a small file system (root)", "mount", "-t", "tmpfs", "-o", $"size={size}", "tmpfs", folder);
-            return new SmallDisk(folder);
-        }
-
-        /// <summary>Until not one byte more goes in.</summary>
-        public void Fill()
-        {
-            using var file = new FileStream(Filler, FileMode.Append, FileAccess.Write, FileShare.None, bufferSize: 0);
-            byte[] block = new byte[4096];
-            try
-            {
-                while (true) file.Write(block);
-            }
-            catch (IOException)
-            {
-                // Full.
-            }
-        }
-
-        public void Free() => File.Delete(Filler);
-
-        public async ValueTask DisposeAsync()
-        {
-            // Lazily: the bridge, which ends after this, may still have a file open there.
-            await RunAsync("umount", "--lazy", _folder);
-        }
     }
 }

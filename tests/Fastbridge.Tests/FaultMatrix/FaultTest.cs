@@ -14,7 +14,7 @@ public sealed class FaultTests
 public abstract class FaultTest(Lab lab) : EndToEndTest(lab)
 {
     /// <summary>Of a core, with nothing to do or nothing that can be done: far above what waiting costs, far below a loop that spins.</summary>
-    private const double SpinningCpu = 0.5;
+    protected const double SpinningCpu = 0.5;
 
     protected static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 

@@ -1,10 +1,14 @@
 using System.Diagnostics;
 
-namespace Fastbridge.Tests.Core.Buffering;
+namespace Fastbridge.Tests.Support;
 
-/// <summary>A file system of a few megabytes in memory, for what happens when one is full. Skips the test where it cannot be mounted.</summary>
+/// <summary>A file system of its own for one folder, in memory, which only root can mount. Skips the test where it cannot be had.</summary>
 internal sealed class SmallDisk : IDisposable
 {
+    private readonly List<string> _ballast = [];
+
+    /// <param name="path">Made where it is not there.</param>
+    /// <param name="size">As mount(8) has it: 64k, 20m.</param>
     public SmallDisk(string path, string size)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "A small file system can be mounted on Linux, as root, alone.");
@@ -14,10 +18,11 @@ internal sealed class SmallDisk : IDisposable
 
     public string Path { get; }
 
-    /// <summary>Takes all that is free.</summary>
+    /// <summary>Until not one byte more goes in.</summary>
     public void Fill()
     {
-        using var ballast = new FileStream(System.IO.Path.Combine(Path, Guid.NewGuid().ToString("N")), FileMode.Create, FileAccess.Write, FileShare.None, 0);
+        _ballast.Add(System.IO.Path.Combine(Path, $"ballast-{Guid.NewGuid():N}"));
+        using var ballast = new FileStream(_ballast[^1], FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
         foreach (int step in (int[])[4_096, 1])
         {
             try
@@ -34,13 +39,15 @@ internal sealed class SmallDisk : IDisposable
 
     public void MakeReadOnly() => Assert.Equal(0, Run("mount", "-o", "remount,ro", Path));
 
-    /// <summary>Frees what <see cref="Fill"/> took.</summary>
+    /// <summary>Gives back what <see cref="Fill"/> took.</summary>
     public void Free()
     {
-        foreach (string file in Directory.EnumerateFiles(Path))
+        foreach (string file in _ballast)
             File.Delete(file);
+        _ballast.Clear();
     }
 
+    /// <summary>Lazily: a bridge, which may end after this, may still have a file open there.</summary>
     public void Dispose() => Run("umount", "-l", Path);
 
     private static int Run(string command, params string[] arguments)
