@@ -30,6 +30,8 @@ public sealed partial class Bridge : IAsyncDisposable
     private BridgeConfig _config;
     private SessionMemory? _memory;
     private volatile Placed[] _set = [];
+    private readonly Heartbeat _heart = new("the bridge's pulse");
+    private volatile BridgePhase _phase;
     private bool _stopping;
 
     /// <param name="config">The first set; <see cref="RunAsync"/> starts it.</param>
@@ -61,11 +63,32 @@ public sealed partial class Bridge : IAsyncDisposable
         }
     }
 
+    /// <summary>Never waits for anything.</summary>
+    public BridgePhase Phase => _phase;
+
+    /// <summary>Of the pulse and of each disk buffer's drain. Never waits for anything.</summary>
+    public ImmutableArray<Heartbeat> Hearts
+    {
+        get
+        {
+            ImmutableArray<Heartbeat>.Builder all = ImmutableArray.CreateBuilder<Heartbeat>();
+            all.Add(_heart);
+            foreach (Placed placed in _set)
+            {
+                if (placed.Runner?.Heart is { } heart)
+                    all.Add(heart);
+            }
+
+            return all.ToImmutable();
+        }
+    }
+
     /// <summary>Runs until <paramref name="stop"/> fires, then ends cleanly within <paramref name="drain"/>.</summary>
     /// <returns>Messages that were left to the broker; 0 in a clean end with Kafka there.</returns>
     public async Task<long> RunAsync(TimeSpan drain, CancellationToken stop)
     {
         Begin();
+        _phase = BridgePhase.Running;
         Task pulse = Task.Run(() => PulseAsync(stop), CancellationToken.None);
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using (stop.UnsafeRegister(static s => ((TaskCompletionSource)s!).TrySetResult(), stopped).ConfigureAwait(false))
@@ -74,6 +97,7 @@ public sealed partial class Bridge : IAsyncDisposable
         lock (_lock)
         {
             _stopping = true;
+            _phase = BridgePhase.Stopping;
             foreach (Leaving leaving in _leaving)
                 ending.Add(leaving.Left);
         }

@@ -56,6 +56,9 @@ public sealed record ConnectorConfig
 
     /// <summary>How long one message may block all behind it before log and status name it. Default 30 s: longer than a leader election, shorter than an operator's patience.</summary>
     public TimeSpan StuckAfter { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Silence for longer than this is a warning. Null (the default): messages may come whenever they like.</summary>
+    public TimeSpan? ExpectMessageWithin { get; init; }
 }
 
 /// <summary>The Kafka end of a connector. Two connectors whose <see cref="KafkaConfig"/> differ only in topic and key share one producer.</summary>

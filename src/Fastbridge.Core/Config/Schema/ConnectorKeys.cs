@@ -35,6 +35,7 @@ internal static class ConnectorKeys
         new(KeySection.Connector, "rate_limit", KeyType.Section, KnownKey.None, "How fast the connector takes messages; none: as fast as it can."),
         new(KeySection.Connector, "skip_retained", KeyType.Flag, "false", "Acknowledge and count retained messages, and do not produce them."),
         new(KeySection.Connector, "stuck_after", KeyType.Seconds, "30", "Seconds that one message may block all behind it before log and status name it.") { Min = 100, Max = 86_400_000 },
+        new(KeySection.Connector, "expect_message_within", KeyType.Seconds, KnownKey.None, "Seconds within which a message should come; silence is a warning in log, status and metrics.") { Min = 1_000, Max = 2_592_000_000 },
         new(KeySection.Connector, "broker_id", KeyType.Number, KnownKey.None, "RobustMQ's; kept, and of no effect here."),
         new(KeySection.Connector, "create_time", KeyType.Time, KnownKey.None, "When the connector was created.") { Max = LastTime },
         new(KeySection.Connector, "update_time", KeyType.Time, KnownKey.None, "When the connector was last changed.") { Max = LastTime },
