@@ -109,6 +109,8 @@ public sealed partial class Bridge
         }
 
         _set = [.. made];
+        if (!ConnectorComparison.Same(_statusTopic, next.StatusTopic))
+            _statusTopic = next.StatusTopic;
         WarnOfBuffers(next, early: true);
         _config = next;
     }

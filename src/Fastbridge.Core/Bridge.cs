@@ -32,12 +32,14 @@ public sealed partial class Bridge : IAsyncDisposable
     private volatile Placed[] _set = [];
     private readonly Heartbeat _heart = new("the bridge's pulse");
     private volatile BridgePhase _phase;
+    private volatile StatusTopicConfig? _statusTopic;
     private bool _stopping;
 
     /// <param name="config">The first set; <see cref="RunAsync"/> starts it.</param>
     public Bridge(BridgeConfig config, IRecordSinkFactory sinks, ILoggerFactory loggers, TimeProvider time)
     {
         _config = config;
+        _statusTopic = config.StatusTopic;
         _sinks = sinks;
         _loggers = loggers;
         _time = time;
@@ -65,6 +67,9 @@ public sealed partial class Bridge : IAsyncDisposable
 
     /// <summary>Never waits for anything.</summary>
     public BridgePhase Phase => _phase;
+
+    /// <summary>What the file says of <c>status_topic</c>; the same object while an edit leaves it as it is.</summary>
+    public StatusTopicConfig? StatusTopic => _statusTopic;
 
     /// <summary>Of the pulse and of each disk buffer's drain. Never waits for anything.</summary>
     public ImmutableArray<Heartbeat> Hearts

@@ -13,7 +13,15 @@ public sealed record BridgeConfig
 
     /// <summary>The file's own <c>mqtt</c> object, without client id and subscriptions: where tools connect that belong to no connector, and where the session of a deleted one is ended. Null where the file has none.</summary>
     public MqttClientOptions? Mqtt { get; init; }
+
+    /// <summary>Where the bridge tells of itself by MQTT. Null (the default): nowhere.</summary>
+    public StatusTopicConfig? StatusTopic { get; init; }
 }
+
+/// <summary>The file's <c>status_topic</c>.</summary>
+/// <param name="Topic">As it is published to.</param>
+/// <param name="Mqtt">The connection, which is the status's alone: a client id of its own, Clean Start, no subscription and no will (the publisher sets its own).</param>
+public sealed record StatusTopicConfig(string Topic, MqttClientOptions Mqtt);
 
 /// <summary>One connector, validated, with the file's <c>mqtt</c> object and its own merged and every default filled in.</summary>
 public sealed record ConnectorConfig

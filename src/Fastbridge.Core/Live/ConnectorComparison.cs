@@ -40,6 +40,9 @@ internal static class ConnectorComparison
         return now.Mqtt.Subscriptions.AsSpan().SequenceEqual(next.Mqtt.Subscriptions.AsSpan()) ? ConnectorChange.None : ConnectorChange.Subscriptions;
     }
 
+    /// <summary>Whether the status goes the same way to the same place.</summary>
+    public static bool Same(StatusTopicConfig? a, StatusTopicConfig? b) => a is null || b is null ? a == b : a.Topic == b.Topic && Same(a.Mqtt, b.Mqtt);
+
     /// <summary>Without subscriptions, and without what has no effect on a running connector: cluster, broker_id, times, and what is only watched.</summary>
     private static bool Same(ConnectorConfig a, ConnectorConfig b) =>
         Same(a.Mqtt, b.Mqtt) && Same(a.Kafka, b.Kafka) && Same(a.Record, b.Record)

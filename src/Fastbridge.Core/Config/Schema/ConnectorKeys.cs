@@ -13,6 +13,7 @@ internal static class ConnectorKeys
     [
         new(KeySection.File, "mqtt", KeyType.Section, KnownKey.None, "The MQTT broker and how to connect to it, for all connectors."),
         new(KeySection.File, "connectors", KeyType.List, KnownKey.Required, "The connectors."),
+        new(KeySection.File, "status_topic", KeyType.Text, KnownKey.None, "MQTT topic of a small retained status, each minute and at changes; ${client_id} is mqtt.client_id; none: no status.") { Min = 1, Max = 65_535 },
         new(KeySection.File, "state_dir", KeyType.Text, "fastbridge-state", "Folder for dead letters and for what was subscribed, relative to the file.") { Min = 1, Max = 4_096 },
 
         new(KeySection.Connector, "connector_name", KeyType.Text, KnownKey.Required, "The connector's name, unique in the file.") { Min = 1, Max = 128 },
