@@ -81,6 +81,7 @@ internal static partial class RunCommand
         OtlpExport? export = OtlpExport.Start(telemetry, follower, lines, loggers, TimeProvider.System);
         Task<long> running = bridge.RunAsync(drain, signals.Stop);
         _ = health.RunAsync(over.Token);
+        Task status = new StatusTopic(() => bridge.StatusTopic, () => follower.Status, loggers, TimeProvider.System).RunAsync(over.Token);
         if (manager is not null)
             Tell(manager, follower, health, drain, signals.Stop, over.Token);
         Task following = follower.RunAsync(signals.Stop);
@@ -88,7 +89,7 @@ internal static partial class RunCommand
         long left = await running.ConfigureAwait(false);
         RunLog.Ended(log, left);
         await over.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAny(EndAsync(bridge, sinks, following, api, export), Task.Delay(EndingTime)).ConfigureAwait(false);
+        await Task.WhenAny(EndAsync(bridge, sinks, following, status, api, export), Task.Delay(EndingTime)).ConfigureAwait(false);
         return CommandTree.Done;
     }
 
@@ -112,10 +113,10 @@ internal static partial class RunCommand
             NativeMemory.ReturnStartCode();
     }
 
-    private static async Task EndAsync(Bridge bridge, KafkaSinkFactory sinks, Task following, AdminHost api, OtlpExport? export)
+    private static async Task EndAsync(Bridge bridge, KafkaSinkFactory sinks, Task following, Task status, AdminHost api, OtlpExport? export)
     {
         // Beside the others: a client that keeps its connection open must not take from their time.
-        Task closing = Task.WhenAll(api.DisposeAsync().AsTask(), export?.DisposeAsync().AsTask() ?? Task.CompletedTask);
+        Task closing = Task.WhenAll(status, api.DisposeAsync().AsTask(), export?.DisposeAsync().AsTask() ?? Task.CompletedTask);
         await following.ConfigureAwait(false);
         await bridge.DisposeAsync().ConfigureAwait(false);
         await sinks.DisposeAsync().ConfigureAwait(false);

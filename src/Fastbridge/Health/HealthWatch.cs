@@ -68,4 +68,10 @@ internal static partial class HealthLog
 
     [LoggerMessage(4302, LogLevel.Warning, "the service manager cannot be told at {Address}: {Reason}; the bridge runs on; see NOTIFY_SOCKET and the unit's NotifyAccess")]
     public static partial void NotTold(ILogger log, string address, string reason);
+
+    [LoggerMessage(4303, LogLevel.Warning, "status_topic: {Reason}; tried again, and the bridge runs on")]
+    public static partial void StatusNotPublished(ILogger log, string reason);
+
+    [LoggerMessage(4304, LogLevel.Error, "status_topic: nothing more is published, by a fault of fastbridge's own; please report it")]
+    public static partial void StatusFailed(ILogger log, Exception exception);
 }
