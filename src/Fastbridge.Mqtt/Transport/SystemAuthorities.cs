@@ -22,11 +22,10 @@ public static class SystemAuthorities
         "/etc/ssl/ca-bundle.pem",
     ];
 
-    /// <summary>The file that SSL_CERT_FILE names, else the first one in the usual places; null where there is none. Looked for at each call: a package may be installed meanwhile.</summary>
-    public static string? Find()
-    {
-        if (Environment.GetEnvironmentVariable(FileVariable) is { Length: > 0 } named)
-            return named;
-        return Array.Find(Places, File.Exists);
-    }
+    /// <summary>
+    /// The file that SSL_CERT_FILE names, where it is there, else the first one in the usual places; null where there is none. Looked for at each call: a package may be
+    /// installed meanwhile.
+    /// </summary>
+    public static string? Find() =>
+        Environment.GetEnvironmentVariable(FileVariable) is { } named && File.Exists(named) ? named : Array.Find(Places, File.Exists);
 }

@@ -39,6 +39,9 @@ public sealed class Ledger : IDisposable
             // Fetches wait for nothing: the test waits for the last record.
             FetchWaitMaxMs = 20,
             ReconnectBackoffMaxMs = 500,
+            // A Kafka that has just come back may say for a moment that the topic does not exist. librdkafka would believe it for five minutes.
+            TopicMetadataRefreshIntervalMs = 1000,
+            TopicMetadataPropagationMaxMs = 600_000,
         }).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
         Partitions = KafkaTopics.WaitForPartitions(bootstrap, topic);
         _consumer.Assign(Enumerable.Range(0, Partitions).Select(p => new TopicPartitionOffset(topic, p, Offset.Beginning)));

@@ -5,10 +5,10 @@ using Fastbridge.Mqtt.Protocol;
 
 namespace Fastbridge.Tests.Core.Records;
 
-/// <summary>Encoding allocates nothing on the managed heap in the steady state; 4 KB is room for what a runtime may do on its own.</summary>
+/// <summary>Encoding allocates nothing on the managed heap in the steady state; 16 KB is room for what a runtime may do on its own: an object for every thirtieth record would be more.</summary>
 public class RecordAllocationTests
 {
-    private const long Slack = 4096;
+    private const long Slack = 16 * 1024;
 
     [Fact]
     public void a_million_records_without_properties_allocate_nothing() =>
