@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Fastbridge.Health;
 
 /// <summary>One connection for the status: with a will that says offline, and no subscription. Its steps come from one thread at a time.</summary>
-internal sealed class StatusLink : IMqttHandler
+internal sealed class StatusLink : IMqttHandler, IAsyncDisposable
 {
     /// <summary>A minute: an operator's patience, and 6 MB a day at most.</summary>
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
@@ -63,7 +63,7 @@ internal sealed class StatusLink : IMqttHandler
     }
 
     /// <summary>The last word, where somebody hears it, and the end of the connection. Never throws.</summary>
-    public async Task EndAsync()
+    public async ValueTask DisposeAsync()
     {
         if (_connected)
         {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Fastbridge.Admin;
 using Fastbridge.Core;
 

@@ -29,7 +29,7 @@ internal sealed class StatusTopic(Func<StatusTopicConfig?> wanted, Func<BridgeSt
                 if (config != link?.Config)
                 {
                     if (link is not null)
-                        await link.EndAsync().ConfigureAwait(false);
+                        await link.DisposeAsync().ConfigureAwait(false);
                     link = config is null ? null : new StatusLink(config, loggers.CreateLogger("Fastbridge.Mqtt"), _log, time);
                 }
 
@@ -47,6 +47,6 @@ internal sealed class StatusTopic(Func<StatusTopicConfig?> wanted, Func<BridgeSt
         }
 
         if (link is not null)
-            await link.EndAsync().ConfigureAwait(false);
+            await link.DisposeAsync().ConfigureAwait(false);
     }
 }
