@@ -80,6 +80,7 @@ public class ServiceManagerTests(Lab lab) : EndToEndTest(lab)
     {
         await base.DisposeAsync();
         _channel.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>The manager's socket.</summary>

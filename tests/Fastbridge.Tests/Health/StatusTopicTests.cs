@@ -41,6 +41,7 @@ public class StatusTopicTests : IAsyncLifetime
         await _subscriber.DisposeAsync();
         await _subscribing;
         await _broker.DisposeAsync();
+        _heard.Dispose();
         _stop.Dispose();
     }
 
@@ -58,7 +59,7 @@ public class StatusTopicTests : IAsyncLifetime
         Assert.DoesNotContain("offline", _heard.States);
 
         // Retained: who comes late sees the last word.
-        var late = new Heard();
+        using var late = new Heard();
         await using var another = new MqttClient(_config!.Mqtt with { ClientId = "late", Subscriptions = [new MqttSubscription(Topic, Fastbridge.Mqtt.Protocol.QoS.AtLeastOnce, 0)] }, late);
         Task reading = another.RunAsync(CancellationToken.None);
         await late.NextAsync("stopped");
@@ -95,7 +96,7 @@ public class StatusTopicTests : IAsyncLifetime
         Assert.Equal([Topic, Topic, "fastbridge/other", "fastbridge/other"], _heard.Topics);
     }
 
-    private sealed class Heard : MqttWatcher
+    private sealed class Heard : MqttWatcher, IDisposable
     {
         private readonly List<(string Topic, JsonNode Body)> _all = [];
         private readonly SemaphoreSlim _more = new(0);
@@ -128,6 +129,8 @@ public class StatusTopicTests : IAsyncLifetime
                 return body;
             }
         }
+
+        public void Dispose() => _more.Dispose();
 
         public override PublishOutcome OnPublish(in PublishPacket publish, Receipt receipt)
         {

@@ -1,6 +1,5 @@
 using Fastbridge.Core.Config;
 using Fastbridge.Core.Live;
-using Fastbridge.Mqtt;
 
 namespace Fastbridge.Tests.Core.Config;
 
