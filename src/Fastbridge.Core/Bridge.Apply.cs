@@ -109,6 +109,8 @@ public sealed partial class Bridge
         }
 
         _set = [.. made];
+        if (!ConnectorComparison.Same(_statusTopic, next.StatusTopic))
+            _statusTopic = next.StatusTopic;
         WarnOfBuffers(next, early: true);
         _config = next;
     }
@@ -221,6 +223,7 @@ public sealed partial class Bridge
         {
             while (await timer.WaitForNextTickAsync(stop).ConfigureAwait(false))
             {
+                _heart.Beat();
                 foreach (Placed placed in _set)
                     placed.Runner?.Sample();
                 ImmutableArray<DeletedMark> marks = DeletedMarks();
@@ -240,7 +243,12 @@ public sealed partial class Bridge
         }
         catch (OperationCanceledException)
         {
-            // The bridge ends.
+            _heart.Rest(); // The bridge ends.
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // Nothing of the kind is known. Messages go on; what looks at health has the process restarted.
+            _heart.Fail(e);
         }
     }
 }

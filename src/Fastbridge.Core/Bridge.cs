@@ -30,12 +30,16 @@ public sealed partial class Bridge : IAsyncDisposable
     private BridgeConfig _config;
     private SessionMemory? _memory;
     private volatile Placed[] _set = [];
+    private readonly Heartbeat _heart = new("the bridge's pulse");
+    private volatile BridgePhase _phase;
+    private volatile StatusTopicConfig? _statusTopic;
     private bool _stopping;
 
     /// <param name="config">The first set; <see cref="RunAsync"/> starts it.</param>
     public Bridge(BridgeConfig config, IRecordSinkFactory sinks, ILoggerFactory loggers, TimeProvider time)
     {
         _config = config;
+        _statusTopic = config.StatusTopic;
         _sinks = sinks;
         _loggers = loggers;
         _time = time;
@@ -61,11 +65,35 @@ public sealed partial class Bridge : IAsyncDisposable
         }
     }
 
+    /// <summary>Never waits for anything.</summary>
+    public BridgePhase Phase => _phase;
+
+    /// <summary>What the file says of <c>status_topic</c>; the same object while an edit leaves it as it is.</summary>
+    public StatusTopicConfig? StatusTopic => _statusTopic;
+
+    /// <summary>Of the pulse and of each disk buffer's drain. Never waits for anything.</summary>
+    public ImmutableArray<Heartbeat> Hearts
+    {
+        get
+        {
+            ImmutableArray<Heartbeat>.Builder all = ImmutableArray.CreateBuilder<Heartbeat>();
+            all.Add(_heart);
+            foreach (Placed placed in _set)
+            {
+                if (placed.Runner?.Heart is { } heart)
+                    all.Add(heart);
+            }
+
+            return all.ToImmutable();
+        }
+    }
+
     /// <summary>Runs until <paramref name="stop"/> fires, then ends cleanly within <paramref name="drain"/>.</summary>
     /// <returns>Messages that were left to the broker; 0 in a clean end with Kafka there.</returns>
     public async Task<long> RunAsync(TimeSpan drain, CancellationToken stop)
     {
         Begin();
+        _phase = BridgePhase.Running;
         Task pulse = Task.Run(() => PulseAsync(stop), CancellationToken.None);
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using (stop.UnsafeRegister(static s => ((TaskCompletionSource)s!).TrySetResult(), stopped).ConfigureAwait(false))
@@ -74,6 +102,7 @@ public sealed partial class Bridge : IAsyncDisposable
         lock (_lock)
         {
             _stopping = true;
+            _phase = BridgePhase.Stopping;
             foreach (Leaving leaving in _leaving)
                 ending.Add(leaving.Left);
         }

@@ -24,6 +24,8 @@ internal sealed partial class ConnectorEvents(string name, ILogger log, TimeProv
     private string _session = "";
     private string _server = "";
     private string? _mqttFault;
+    private Outage? _mqttAway;
+    private Outage? _kafkaAway;
     private string? _grantFault;
     private string? _kafkaFault;
     private string? _held;
@@ -90,12 +92,16 @@ internal sealed partial class ConnectorEvents(string name, ILogger log, TimeProv
                     ConnectorLog.Unsubscribed(log, name, filter);
                 break;
             case MqttEvent.Connected c:
+                Outage? over = null;
                 Change(() =>
                 {
+                    (over, _mqttAway) = (_mqttAway, null);
                     _connections++;
                     (_connected, _subscribed, _mqttFault, _session, _server) = (true, _subscribed && c.SessionPresent && c.Before is null, null, c.SessionPresent ? "resumed" : "new", c.Server);
                 });
                 ConnectorLog.Connected(log, name, c.Server, c.Version is Mqtt.Protocol.MqttVersion.V5 ? "5.0" : "3.1.1", c.ClientId, c.SessionPresent ? "resumed" : "new");
+                if (over is { Attempts: > 0 })
+                    ConnectorLog.Back(log, name, over.Seconds, over.Attempts);
                 if (c.StateLost && c.Before is not null)
                     ConnectorLog.SessionElsewhere(log, name, c.Server, c.Before);
                 else if (c.StateLost)
@@ -105,12 +111,14 @@ internal sealed partial class ConnectorEvents(string name, ILogger log, TimeProv
                 OnSubscribed(s);
                 break;
             case MqttEvent.Lost l:
+                bool isNew = false;
                 Change(() =>
                 {
+                    isNew = (_mqttAway ??= new Outage(time)).Add(l.Reason, !l.WasConnected);
                     _ = l.WasConnected ? _connectionsLost++ : _connectFailures++;
                     (_connected, _mqttFault) = (false, l.Reason);
                 });
-                if (!l.Repeated || l.WasConnected)
+                if (isNew || l.WasConnected)
                     ConnectorLog.Lost(log, name, l.WasConnected ? "lost" : "cannot connect to", l.Reason, l.Next is null ? Wait(l.RetryIn) : $"{Wait(l.RetryIn)} at {l.Next}");
                 break;
             case MqttEvent.Renewing r:
@@ -127,15 +135,19 @@ internal sealed partial class ConnectorEvents(string name, ILogger log, TimeProv
     public void OnKafka(string? fault)
     {
         bool changed = false;
+        Outage? over = null;
         Change(() =>
         {
             changed = _kafkaFault != fault;
             _kafkaFault = fault;
+            over = _kafkaAway;
+            _kafkaAway = fault is null ? null : over ?? new Outage(time);
+            _kafkaAway?.Add(fault!, isAttempt: false);
         });
         if (!changed)
             return;
         if (fault is null)
-            ConnectorLog.KafkaWorks(log, name);
+            ConnectorLog.KafkaWorks(log, name, over?.Seconds ?? "0");
         else
             ConnectorLog.KafkaFault(log, name, fault);
     }
@@ -187,6 +199,22 @@ internal sealed partial class ConnectorEvents(string name, ILogger log, TimeProv
     }
 
     public void OnTick() => _losses.Tick();
+
+    /// <summary>About once a second: what is away for long is said again now and then, with what was counted.</summary>
+    public void Remind()
+    {
+        Outage? mqtt, kafka;
+        lock (_lock)
+        {
+            mqtt = _mqttAway?.IsDue() is true ? _mqttAway : null;
+            kafka = _kafkaAway?.IsDue() is true ? _kafkaAway : null;
+        }
+
+        if (mqtt is not null)
+            ConnectorLog.StillAway(log, name, mqtt.Attempts, mqtt.Seconds, mqtt.Reason);
+        if (kafka is not null)
+            ConnectorLog.KafkaStillAway(log, name, kafka.Seconds, kafka.Reason);
+    }
 
     /// <summary>The first message of a session that comes under no filter of today's.</summary>
     public void OnUnmatched(string topic) => ConnectorLog.Unmatched(log, name, topic);

@@ -14,6 +14,12 @@ internal static partial class ConnectorLog
     [LoggerMessage(2002, LogLevel.Warning, "{Connector}: {What} {Reason}; retrying in {RetryIn}")]
     public static partial void Lost(ILogger log, string connector, string what, string reason, string retryIn);
 
+    [LoggerMessage(2028, LogLevel.Warning, "{Connector}: still not connected: {Attempts} attempts in {Seconds} s; the last: {Reason}")]
+    public static partial void StillAway(ILogger log, string connector, long attempts, string seconds, string reason);
+
+    [LoggerMessage(2029, LogLevel.Information, "{Connector}: back after {Seconds} s, {Attempts} failed attempts")]
+    public static partial void Back(ILogger log, string connector, string seconds, long attempts);
+
     [LoggerMessage(2003, LogLevel.Warning, "{Connector}: {Server} had no session of ours although there was one: what it had queued is lost; see its persistence and session expiry")]
     public static partial void StateLost(ILogger log, string connector, string server);
 
@@ -35,8 +41,11 @@ internal static partial class ConnectorLog
     [LoggerMessage(2010, LogLevel.Warning, "{Connector}: Kafka: {Fault}; records wait, and nothing is acknowledged to MQTT before it is safe")]
     public static partial void KafkaFault(ILogger log, string connector, string fault);
 
-    [LoggerMessage(2011, LogLevel.Information, "{Connector}: Kafka works again")]
-    public static partial void KafkaWorks(ILogger log, string connector);
+    [LoggerMessage(2011, LogLevel.Information, "{Connector}: Kafka works again, after {Seconds} s")]
+    public static partial void KafkaWorks(ILogger log, string connector, string seconds);
+
+    [LoggerMessage(2019, LogLevel.Warning, "{Connector}: Kafka: still away, for {Seconds} s now: {Fault}")]
+    public static partial void KafkaStillAway(ILogger log, string connector, string seconds, string fault);
 
     [LoggerMessage(2012, LogLevel.Warning, "{Connector}: held: {Reason}")]
     public static partial void Held(ILogger log, string connector, string reason);
@@ -76,6 +85,12 @@ internal static partial class ConnectorLog
 
     [LoggerMessage(2022, LogLevel.Information, "{Connector}: no longer stuck")]
     public static partial void Unstuck(ILogger log, string connector);
+
+    [LoggerMessage(2026, LogLevel.Warning, "{Connector}: {Silence}")]
+    public static partial void Silent(ILogger log, string connector, string silence);
+
+    [LoggerMessage(2027, LogLevel.Information, "{Connector}: {What}")]
+    public static partial void Heard(ILogger log, string connector, string what);
 
     [LoggerMessage(2024, LogLevel.Warning, "{Connector}: {Fault}")]
     public static partial void TopicFault(ILogger log, string connector, string fault);

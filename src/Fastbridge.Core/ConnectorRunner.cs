@@ -28,6 +28,7 @@ public sealed partial class ConnectorRunner : IAsyncDisposable
     private readonly MqttClient _client;
     private readonly RateMeter _rates;
     private readonly RecentLatency _recent;
+    private readonly SilenceWatch _silence;
     private readonly DateTimeOffset _startedAt;
     private readonly CancellationTokenSource _stop = new();
     private volatile ConnectorConfig _config;
@@ -48,6 +49,7 @@ public sealed partial class ConnectorRunner : IAsyncDisposable
         _memory = memory;
         _pass = pass;
         _rates = new RateMeter(time);
+        _silence = new SilenceWatch(time);
         _startedAt = time.GetUtcNow();
         _log = loggers.CreateLogger(config.Name);
         _events = new ConnectorEvents(config.Name, _log, time) { Observer = OnMqtt };
@@ -79,6 +81,7 @@ public sealed partial class ConnectorRunner : IAsyncDisposable
                 DiscardReasons = counters.DiscardReasons,
                 FailureReasons = counters.FailureReasons,
                 Strategy = _config.Failure.Name,
+                Warning = _silence.Warning,
                 SkippedRetained = counters.SkippedRetained,
                 Adopted = counters.Adopted,
                 ProducedAgain = counters.ProducedAgain,
@@ -98,6 +101,9 @@ public sealed partial class ConnectorRunner : IAsyncDisposable
             };
         }
     }
+
+    /// <summary>The disk buffer's; null where there is none.</summary>
+    internal Heartbeat? Heart => _delivery.Heart;
 
     private bool GoesStraight => _config.Buffer is null && _former.Count == 0;
 
@@ -144,7 +150,19 @@ public sealed partial class ConnectorRunner : IAsyncDisposable
     {
         _rates.Sample(_delivery.Counters.Received, _delivery.Counters.Delivered);
         _recent.Sample();
+        ListenForSilence();
+        _events.Remind();
         _delivery.CloseForgottenTap();
+    }
+
+    private void ListenForSilence()
+    {
+        if (_silence.Sample(_delivery.Counters.Received + _delivery.Counters.SkippedRetained, _config.ExpectMessageWithin) is not { } said)
+            return;
+        if (_silence.Warning.Length > 0)
+            ConnectorLog.Silent(_log, Name, said);
+        else
+            ConnectorLog.Heard(_log, Name, said);
     }
 
     /// <inheritdoc cref="IBridgeControl.LookAtRecords"/>

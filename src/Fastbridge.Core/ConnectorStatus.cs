@@ -16,6 +16,23 @@ public enum ConnectorState
     Error,
 }
 
+/// <summary>How states are shown beyond RobustMQ's four names.</summary>
+public static class ConnectorStates
+{
+    /// <summary>A connector that runs and has a warning: for people and our own answers. RobustMQ's calls say Running.</summary>
+    public const string Warn = "Warn";
+
+    /// <summary>Idle, Running, Warn, Stopped or Error.</summary>
+    public static string Shown(this ConnectorStatus status) => status switch
+    {
+        { State: ConnectorState.Running, Warning.Length: > 0 } => Warn,
+        { State: ConnectorState.Running } => "Running",
+        { State: ConnectorState.Idle } => "Idle",
+        { State: ConnectorState.Stopped } => "Stopped",
+        _ => "Error",
+    };
+}
+
 /// <summary>A snapshot of one connector.</summary>
 /// <param name="Why">One line, empty where nothing is wrong.</param>
 /// <param name="Since">When the state was entered.</param>
@@ -54,6 +71,9 @@ public sealed record ConnectorStatus(string Name, ConnectorState State, string W
 
     /// <summary>Retained messages that skip_retained kept out of Kafka.</summary>
     public long SkippedRetained { get; init; }
+
+    /// <summary>What is not as it should be although nothing is in the way: silence for longer than expect_message_within. One line, else empty.</summary>
+    public string Warning { get; init; } = "";
 
     /// <summary>The message that has blocked all behind it for longer than stuck_after, one line; empty where none does.</summary>
     public string Stuck { get; init; } = "";

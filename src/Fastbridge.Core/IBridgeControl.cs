@@ -24,11 +24,26 @@ public interface IBridgeControl
     Live.RecordSample? LookAtRecords(string? clusterName, string name, int limit);
 }
 
+/// <summary>Where in its life a bridge is.</summary>
+public enum BridgePhase
+{
+    /// <summary>Its connectors are not started yet.</summary>
+    Starting,
+
+    /// <summary>Its connectors are started, each connects as soon as it can.</summary>
+    Running,
+
+    /// <summary>It drains, or has ended.</summary>
+    Stopping,
+}
+
 /// <summary>A running bridge at one moment.</summary>
 public sealed record BridgeStatus
 {
     /// <summary>When the process began, UTC.</summary>
     public required DateTimeOffset StartedAt { get; init; }
+
+    public BridgePhase Phase { get; init; } = BridgePhase.Running;
 
     /// <summary>The connectors file, or another source by name.</summary>
     public required string Source { get; init; }

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Fastbridge.Core.Config;
 using Fastbridge.Core.Delivery;
+using Fastbridge.Core.Live;
 using Fastbridge.Kafka.Producing;
 using Microsoft.Extensions.Logging;
 
@@ -16,6 +18,21 @@ public sealed class KafkaSinkFactory(ILoggerFactory loggers) : IRecordSinkFactor
     private readonly List<KafkaProducer> _ending = [];
     private readonly Lock _lock = new();
     private bool _disposed;
+
+    /// <summary>Of each producer's delivery thread.</summary>
+    public ImmutableArray<Heartbeat> Hearts
+    {
+        get
+        {
+            lock (_lock)
+            {
+                ImmutableArray<Heartbeat>.Builder all = ImmutableArray.CreateBuilder<Heartbeat>(_producers.Count);
+                foreach (KafkaProducer producer in _producers.Values)
+                    all.Add(producer.Heart);
+                return all.MoveToImmutable();
+            }
+        }
+    }
 
     /// <inheritdoc/>
     public IRecordSink Open(KafkaConfig config, IDeliveryListener listener) => OpenShare(config, listener);

@@ -10,6 +10,9 @@ internal sealed partial class ConnectorBuffer
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan SyncEvery = TimeSpan.FromSeconds(1);
 
+    /// <summary>The drain thread's.</summary>
+    public Live.Heartbeat Heart { get; } = new("the drain of a disk buffer");
+
     private readonly AutoResetEvent _signal = new(false);
     private volatile bool _kicked;
     private volatile bool _producing;
@@ -40,11 +43,14 @@ internal sealed partial class ConnectorBuffer
         while (!_stop)
         {
             _signal.WaitOne(Tick);
+            Heart.Beat();
             _kicked = false;
             Interlocked.MemoryBarrier(); // Before the look at what it was kicked for.
             Try(house: false);
             Try(house: true); // Also where the drain cannot go on: the space of what Kafka has must come back.
         }
+
+        Heart.Rest();
     }
 
     private void Try(bool house)

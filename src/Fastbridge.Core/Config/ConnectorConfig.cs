@@ -13,7 +13,15 @@ public sealed record BridgeConfig
 
     /// <summary>The file's own <c>mqtt</c> object, without client id and subscriptions: where tools connect that belong to no connector, and where the session of a deleted one is ended. Null where the file has none.</summary>
     public MqttClientOptions? Mqtt { get; init; }
+
+    /// <summary>Where the bridge tells of itself by MQTT. Null (the default): nowhere.</summary>
+    public StatusTopicConfig? StatusTopic { get; init; }
 }
+
+/// <summary>The file's <c>status_topic</c>.</summary>
+/// <param name="Topic">As it is published to.</param>
+/// <param name="Mqtt">The connection, which is the status's alone: a client id of its own, Clean Start, no subscription and no will (the publisher sets its own).</param>
+public sealed record StatusTopicConfig(string Topic, MqttClientOptions Mqtt);
 
 /// <summary>One connector, validated, with the file's <c>mqtt</c> object and its own merged and every default filled in.</summary>
 public sealed record ConnectorConfig
@@ -56,6 +64,9 @@ public sealed record ConnectorConfig
 
     /// <summary>How long one message may block all behind it before log and status name it. Default 30 s: longer than a leader election, shorter than an operator's patience.</summary>
     public TimeSpan StuckAfter { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Silence for longer than this is a warning. Null (the default): messages may come whenever they like.</summary>
+    public TimeSpan? ExpectMessageWithin { get; init; }
 }
 
 /// <summary>The Kafka end of a connector. Two connectors whose <see cref="KafkaConfig"/> differ only in topic and key share one producer.</summary>

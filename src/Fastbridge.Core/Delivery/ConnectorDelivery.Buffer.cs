@@ -19,6 +19,9 @@ internal sealed partial class ConnectorDelivery : IBufferHost
     /// <summary>Null where the connector has no buffer.</summary>
     public BufferStatus? Buffer => _buffer?.Status;
 
+    /// <summary>The disk buffer's drain; null where there is none.</summary>
+    public Live.Heartbeat? Heart => _buffer?.Heart;
+
     /// <summary>Messages that are neither with Kafka nor safe on disk: the broker will send them again.</summary>
     public long LeftToBroker => _buffer is { } buffer ? buffer.Unsafe + _window.Asides : _window.Messages;
 

@@ -24,12 +24,14 @@ public sealed class BridgeFollower : IBridgeControl, IDisposable
     private readonly ILogger _log;
     private readonly TimeProvider _time;
     private readonly DateTimeOffset _startedAt;
+    private readonly Heartbeat _heart = new("the follower of the connectors file");
     private readonly SemaphoreSlim _one = new(1);
     private readonly SemaphoreSlim _wake = new(0, 1);
     private SourceReading _seen;
     private SourceReading? _suspect;
     private int _looks;
     private long _reloads;
+    private bool _isReloading;
     private long _failedReloads;
     private volatile Shown _shown;
 
@@ -53,6 +55,7 @@ public sealed class BridgeFollower : IBridgeControl, IDisposable
             return new BridgeStatus
             {
                 StartedAt = _startedAt,
+                Phase = _bridge.Phase,
                 Source = _source.Name,
                 Revision = shown.Revision,
                 Faults = shown.Faults,
@@ -63,6 +66,12 @@ public sealed class BridgeFollower : IBridgeControl, IDisposable
             };
         }
     }
+
+    /// <summary>Told true when connectors are about to be read again because somebody asked, or taken over because they changed, and false when that is done. Set before the start; must not throw.</summary>
+    public Action<bool>? Reloading { get; init; }
+
+    /// <summary>Of this and of all that the bridge runs. Never waits for anything.</summary>
+    public ImmutableArray<Heartbeat> Hearts => _bridge.Hearts.Add(_heart);
 
     /// <summary>Looks at once and says what was found: SIGHUP. Returns at once.</summary>
     public void LookNow()
@@ -87,12 +96,14 @@ public sealed class BridgeFollower : IBridgeControl, IDisposable
         {
             try
             {
+                _heart.Rest(); // A file that stays as it is wakes nobody.
                 bool asked = await WaitAsync(stop).ConfigureAwait(false);
+                _heart.Beat();
                 await LookAsync(asked, stop).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
-                return;
+                break;
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
@@ -101,6 +112,8 @@ public sealed class BridgeFollower : IBridgeControl, IDisposable
                 await Task.Delay(TimeSpan.FromSeconds(1), _time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+
+        _heart.Rest();
     }
 
     public void Dispose()
@@ -128,8 +141,11 @@ public sealed class BridgeFollower : IBridgeControl, IDisposable
     private async Task LookAsync(bool asked, CancellationToken cancellation)
     {
         await _one.WaitAsync(cancellation).ConfigureAwait(false);
+        _isReloading = false;
         try
         {
+            if (asked)
+                Reload();
             // Marks first: one that is there now belongs to a change that is in the file already.
             ImmutableArray<DeletedMark> deleted = _bridge.DeletedMarks();
             SourceReading reading = await Task.Run(_source.Read, cancellation).ConfigureAwait(false);
@@ -152,6 +168,8 @@ public sealed class BridgeFollower : IBridgeControl, IDisposable
         }
         finally
         {
+            if (_isReloading)
+                Reloading?.Invoke(false);
             _one.Release();
         }
     }
@@ -159,6 +177,7 @@ public sealed class BridgeFollower : IBridgeControl, IDisposable
     private async Task ApplyAsync(SourceReading reading, BridgeConfig config, ImmutableArray<DeletedMark> deleted)
     {
         bool sound = _shown.Faults.IsEmpty, another = _shown.Revision != reading.Revision;
+        Reload();
         await _bridge.ApplyAsync(config, deleted).ConfigureAwait(false);
         if (!sound)
             BridgeLog.Sound(_log, _source.Name);
@@ -173,6 +192,14 @@ public sealed class BridgeFollower : IBridgeControl, IDisposable
         _shown = new Shown(reading.Revision, [], reading.Result.Warnings);
         Interlocked.Increment(ref _reloads);
         See(reading);
+    }
+
+    private void Reload()
+    {
+        if (_isReloading)
+            return;
+        _isReloading = true;
+        Reloading?.Invoke(true);
     }
 
     private void Refuse(SourceReading reading)

@@ -40,7 +40,10 @@ internal static class ConnectorComparison
         return now.Mqtt.Subscriptions.AsSpan().SequenceEqual(next.Mqtt.Subscriptions.AsSpan()) ? ConnectorChange.None : ConnectorChange.Subscriptions;
     }
 
-    /// <summary>Without subscriptions, and without what has no effect on a running connector: cluster, broker_id, times.</summary>
+    /// <summary>Whether the status goes the same way to the same place.</summary>
+    public static bool Same(StatusTopicConfig? a, StatusTopicConfig? b) => a is null || b is null ? a == b : a.Topic == b.Topic && Same(a.Mqtt, b.Mqtt);
+
+    /// <summary>Without subscriptions, and without what has no effect on a running connector: cluster, broker_id, times, and what is only watched.</summary>
     private static bool Same(ConnectorConfig a, ConnectorConfig b) =>
         Same(a.Mqtt, b.Mqtt) && Same(a.Kafka, b.Kafka) && Same(a.Record, b.Record)
         && b == a with
@@ -52,6 +55,7 @@ internal static class ConnectorComparison
             BrokerId = b.BrokerId,
             CreateTime = b.CreateTime,
             UpdateTime = b.UpdateTime,
+            ExpectMessageWithin = b.ExpectMessageWithin,
         };
 
     private static bool Same(MqttClientOptions a, MqttClientOptions b) =>

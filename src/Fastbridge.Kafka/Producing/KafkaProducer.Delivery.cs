@@ -59,6 +59,7 @@ internal sealed partial class KafkaProducer
         catch (Exception e)
         {
             KafkaLog.DeliveryThreadFailed(_logger, e);
+            Heart.Fail(e);
             _ended.SetException(e);
         }
     }
@@ -66,7 +67,9 @@ internal sealed partial class KafkaProducer
     /// <summary>Waits for an event, takes what else is there, and ends the batch.</summary>
     private void ServeBatch(NativeProducer native, int timeoutMs, bool offerRoom = true)
     {
+        Heart.Rest();
         nint @event = LibRdKafka.rd_kafka_queue_poll(native.Queue, timeoutMs);
+        Heart.Beat();
         for (int events = 1; @event != 0; events++)
         {
             Serve(native, @event);

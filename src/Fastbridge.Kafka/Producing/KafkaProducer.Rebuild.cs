@@ -37,6 +37,7 @@ internal sealed partial class KafkaProducer
         NativeProducer? built = null;
         while (built is null && !_stop.Task.Wait(_backoffMs))
         {
+            Heart.Beat();
             try
             {
                 built = NativeProducer.Create(Settings);

@@ -1,4 +1,5 @@
 using Fastbridge.Core.Delivery;
+using Fastbridge.Core.Live;
 using Microsoft.Extensions.Logging;
 
 namespace Fastbridge.Kafka.Producing;
@@ -28,6 +29,7 @@ internal sealed partial class KafkaProducer
     public KafkaProducer(ProducerSettings settings, ILogger logger)
     {
         Settings = settings;
+        Heart = new Heartbeat($"the delivery thread of Kafka {settings.BootstrapServers}");
         _logger = logger;
         _dispatcher = new ReportDispatcher(this, logger);
         _state = new SinkState(settings.Scrubber);
@@ -39,6 +41,9 @@ internal sealed partial class KafkaProducer
     }
 
     public ProducerSettings Settings { get; }
+
+    /// <summary>The delivery thread's.</summary>
+    public Heartbeat Heart { get; }
 
     /// <summary>Ends when the delivery thread and librdkafka's threads are gone.</summary>
     public Task Ended => _ended.Task;

@@ -31,6 +31,9 @@ internal sealed class Access
         return CheckSite(headers);
     }
 
+    /// <summary>Whether a request that everyone may make comes from one who may see details as well.</summary>
+    public bool IsTrusted(IHeaderDictionary headers) => _token is null || HasToken(headers.Authorization.ToString());
+
     /// <summary>For what anyone with the token's leave to connect may have: only, without a token, no other site's page. Null: come in.</summary>
     public Refusal? CheckSite(IHeaderDictionary headers)
     {

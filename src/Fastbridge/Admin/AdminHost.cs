@@ -20,14 +20,15 @@ internal sealed class AdminHost : IAsyncDisposable
     /// <param name="store">Where changes go. Not disposed.</param>
     /// <param name="bridge">Asked for its status, and told of changes. Not disposed.</param>
     /// <param name="time">Null: the system's.</param>
-    public static async Task<AdminHost> StartAsync(AdminOptions? options, IConnectorStore store, IBridgeControl bridge, ILoggerFactory loggers, TimeProvider? time = null)
+    /// <param name="notLive">Why the process should be ended and started anew; null, or null from it: it should not.</param>
+    public static async Task<AdminHost> StartAsync(AdminOptions? options, IConnectorStore store, IBridgeControl bridge, ILoggerFactory loggers, TimeProvider? time = null, Func<string?>? notLive = null)
     {
         if (options is null)
             return new AdminHost(null, null);
         ILogger log = loggers.CreateLogger("fastbridge.admin");
         ReadOnlyMemory<byte> document = default;
         var history = new History(bridge, log, time ?? TimeProvider.System);
-        var routes = RouteTable.Create(new ConnectorCalls(store, bridge, log), new StatusCall(bridge), new Metrics.MetricsCall(bridge), new LookCalls(bridge, history, log), () => document);
+        var routes = RouteTable.Create(new ConnectorCalls(store, bridge, log), new StatusCall(bridge), new Metrics.MetricsCall(bridge), new LookCalls(bridge, history, log), new Health.HealthCall(bridge, notLive ?? (static () => null)), () => document);
         document = OpenApi.Document(routes, options.Token is not null);
         var server = new AdminServer(options, routes, log);
         try

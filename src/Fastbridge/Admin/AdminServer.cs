@@ -119,8 +119,8 @@ internal sealed class AdminServer : IHttpApplication<IFeatureCollection>, IAsync
     {
         string method = HttpMethods.IsHead(request.Method) ? "GET" : request.Method;
         DashboardFile? file = method == "GET" ? Dashboard.Find(request.Path) : null;
-        // The dashboard's files are the same for everyone, and a browser can send no token for a page.
-        if ((file is null ? _access.Check(request.Headers) : _access.CheckSite(request.Headers)) is { } refusal)
+        // The dashboard's files are the same for everyone, and a browser can send no token for a page; nor can a probe.
+        if ((file is null && !IsProbe(request.Path) ? _access.Check(request.Headers) : _access.CheckSite(request.Headers)) is { } refusal)
         {
             if (refusal.Status == StatusCodes.Status401Unauthorized)
                 answered.WWWAuthenticate = "Bearer";
@@ -135,7 +135,14 @@ internal sealed class AdminServer : IHttpApplication<IFeatureCollection>, IAsync
             if (route.Path != request.Path)
                 continue;
             if (route.Method == method)
-                return await route.Handle(route.IsChange ? await BodyAsync(request, route, gone).ConfigureAwait(false) : RequestReader.Query(request.QueryString, route.Request, request.Headers.Accept.ToString()), gone).ConfigureAwait(false);
+            {
+                RequestValues values = route.IsChange
+                    ? await BodyAsync(request, route, gone).ConfigureAwait(false)
+                    : RequestReader.Query(request.QueryString, route.Request, request.Headers.Accept.ToString());
+                values.IsTrusted = !route.IsProbe || _access.IsTrusted(request.Headers);
+                return await route.Handle(values, gone).ConfigureAwait(false);
+            }
+
             allowed = route.IsChange ? "POST" : "GET, HEAD";
         }
 
@@ -145,6 +152,17 @@ internal sealed class AdminServer : IHttpApplication<IFeatureCollection>, IAsync
             return Answer.Refused(StatusCodes.Status404NotFound, $"there is nothing of that path; GET {RouteTable.DocumentPath} lists what is", Reasons.NotFound);
         answered.Allow = allowed;
         return Answer.Refused(StatusCodes.Status405MethodNotAllowed, $"{request.Path} takes {allowed}", Reasons.BadRequest);
+    }
+
+    private bool IsProbe(string path)
+    {
+        foreach (Route route in _routes)
+        {
+            if (route.IsProbe && route.Path == path)
+                return true;
+        }
+
+        return false;
     }
 
     private async Task<RequestValues> BodyAsync(IHttpRequestFeature request, Route route, CancellationToken gone)

@@ -144,7 +144,7 @@ internal sealed class ConnectorCalls(IConnectorStore store, IBridgeControl bridg
         json.WriteString("broker_id", connector.BrokerId?.ToString(CultureInfo.InvariantCulture) ?? None);
         json.WriteString("create_time", TimeText(connector.CreateTime));
         json.WriteString("update_time", TimeText(connector.UpdateTime));
-        json.WriteString("why", live?.Why ?? connector.Why);
+        json.WriteString("why", live is null ? connector.Why : live.Why.Length > 0 ? live.Why : live.Warning);
         json.WritePropertyName("failure_strategy");
         if (connector.FailureStrategy is { } strategy)
             json.WriteRawValue(strategy);

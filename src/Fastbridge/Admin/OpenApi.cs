@@ -30,13 +30,13 @@ internal static class OpenApi
 
         json.WriteStartObject("paths");
         foreach (Route route in routes)
-            Path(json, route);
+            Path(json, route, withToken);
         json.WriteEndObject();
         Components(json, withToken);
         json.WriteEndObject();
     });
 
-    private static void Path(Utf8JsonWriter json, Route route)
+    private static void Path(Utf8JsonWriter json, Route route, bool withToken)
     {
         json.WriteStartObject(route.Path);
         json.WriteStartObject(route.IsChange ? "post" : "get");
@@ -66,6 +66,12 @@ internal static class OpenApi
             json.WriteEndArray();
         }
 
+        if (route.IsProbe && withToken)
+        {
+            json.WriteStartArray("security");
+            json.WriteEndArray();
+        }
+
         json.WriteStartObject("responses");
         json.WriteStartObject("200");
         json.WriteString("description", "understood");
@@ -74,6 +80,14 @@ internal static class OpenApi
         else
             Texts(json, route);
         json.WriteEndObject();
+        if (route.IsProbe)
+        {
+            json.WriteStartObject("503");
+            json.WriteString("description", "it is not");
+            Content(json, () => OpenApiSchema.WriteObject(json, route.Data.Members, m => m.Required));
+            json.WriteEndObject();
+        }
+
         json.WriteStartObject("default");
         json.WriteString("description", "400 wrong request, 401 no token, 403 another site, 408 too slow, 409 another revision, 413 too large, 415 not JSON, 500 a fault of ours");
         Content(json, () => Reference(json));
@@ -88,6 +102,12 @@ internal static class OpenApi
         if (route.Path == RouteTable.DocumentPath)
         {
             OpenApiSchema.Write(json, route.Data);
+            return;
+        }
+
+        if (route.IsProbe)
+        {
+            OpenApiSchema.WriteObject(json, route.Data.Members, m => m.Required);
             return;
         }
 

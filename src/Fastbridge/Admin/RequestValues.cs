@@ -10,6 +10,9 @@ internal sealed class RequestValues
     /// <summary>The Accept header; empty where there is none.</summary>
     public string Accept { get; init; } = "";
 
+    /// <summary>Whether who asks may see details. Always true but at a <see cref="Route.IsProbe"/>, which everyone may ask.</summary>
+    public bool IsTrusted { get; set; } = true;
+
     public string? Text(string name) => _values.GetValueOrDefault(name) as string;
 
     public long? Count(string name) => _values.TryGetValue(name, out object? value) ? (long)value : null;

@@ -20,6 +20,9 @@ internal sealed record Route(
     /// <summary>A change may also be answered by <c>revision</c>, <c>not_found</c> and the like.</summary>
     public bool IsChange => Method == "POST";
 
+    /// <summary>A question of health, whose answer is the HTTP status, 200 or 503: the probes of a container's manager have no token. Its body has no envelope.</summary>
+    public bool IsProbe { get; init; }
+
     /// <summary>The content types of an answer that is plain text and no JSON; empty for JSON.</summary>
     public ImmutableArray<string> TextTypes { get; init; } = [];
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Fastbridge.Health;
 using Fastbridge.Metrics;
 using static Fastbridge.Admin.MemberType;
 
@@ -34,7 +35,7 @@ internal static class RouteTable
         ],
     };
 
-    public static ImmutableArray<Route> Create(ConnectorCalls calls, StatusCall status, MetricsCall metrics, LookCalls looks, Func<ReadOnlyMemory<byte>> document) =>
+    public static ImmutableArray<Route> Create(ConnectorCalls calls, StatusCall status, MetricsCall metrics, LookCalls looks, HealthCall health, Func<ReadOnlyMemory<byte>> document) =>
     [
         new("GET", Base + "list", "Connectors with their live status",
             [
@@ -75,6 +76,10 @@ internal static class RouteTable
         {
             TextTypes = [TextFormat.PlainType, TextFormat.OpenMetricsType],
         },
+        new("GET", HealthCall.LivePath, "Whether the process works; never asks MQTT or Kafka", [], HealthCall.Live, health.LiveAsync) { IsProbe = true },
+        new("GET", HealthCall.ReadyPath, "Whether the configuration is loaded and the bridge runs",
+            [new Member("connectors", Text, "all: every connector that the file lets run must be Running or Warn as well") { Choices = ["all"] }],
+            HealthCall.Ready, health.ReadyAsync) { IsProbe = true },
         new("GET", DocumentPath, "This document", [], new Member("data", MemberType.Object, "the document itself, without an envelope"),
             (_, _) => Task.FromResult(new Answer(200, document()))),
     ];
@@ -96,7 +101,7 @@ internal static class RouteTable
                     new Member("broker_id", Text, "the file's broker_id, \"-\" for none"),
                     new Member("create_time", Text, "UTC, as 2024-01-01 10:00:00; \"-\" where the file has none"),
                     new Member("update_time", Text, "UTC, as 2024-01-01 10:00:00; \"-\" where the file has none"),
-                    new Member("why", Text, "what is in the way; empty where nothing is"),
+                    new Member("why", Text, "what is in the way, or a warning; empty where nothing is"),
                     new Member("failure_strategy", MemberType.Object, "as the file has it") { Nullable = true },
                 ],
             },

@@ -16,6 +16,7 @@ internal sealed class StatusCall(IBridgeControl bridge)
         Members =
         [
             new Member("started_at", Time, "when the process began"),
+            new Member("phase", Text, "where in its life the bridge is") { Choices = ["Starting", "Running", "Stopping"] },
             new Member("source", Text, "the connectors file"),
             new Member("revision", Text, "of the set that runs"),
             new Member("reloads", Count, "changes of the connectors file that were applied"),
@@ -56,6 +57,7 @@ internal sealed class StatusCall(IBridgeControl bridge)
         new Member("discarded", Count, "messages that the failure strategy dropped"),
         new Member("discard_reasons", List, "those by reason") { Members = ByReason },
         new Member("skipped_retained", Count, "retained messages that skip_retained kept out of Kafka"),
+        new Member("warning", Text, "silence for longer than expect_message_within; empty where there is none"),
         new Member("stuck", Text, "the message that blocks all behind it; empty where none does"),
         new Member("buffer", MemberType.Object, "the disk buffer; null where the connector has none")
         {
@@ -111,6 +113,7 @@ internal sealed class StatusCall(IBridgeControl bridge)
         {
             json.WriteStartObject();
             WriteTime(json, "started_at", status.StartedAt);
+            json.WriteString("phase", status.Phase switch { BridgePhase.Starting => "Starting", BridgePhase.Running => "Running", _ => "Stopping" });
             json.WriteString("source", status.Source);
             json.WriteString("revision", status.Revision);
             json.WriteNumber("reloads", status.Reloads);
@@ -204,6 +207,7 @@ internal sealed class StatusCall(IBridgeControl bridge)
         json.WriteNumber("discarded", connector.Discarded);
         WriteReasons(json, "discard_reasons", connector.DiscardReasons);
         json.WriteNumber("skipped_retained", connector.SkippedRetained);
+        json.WriteString("warning", connector.Warning);
         json.WriteString("stuck", connector.Stuck);
         Write(json, connector.Buffer);
         json.WriteNumber("adopted", connector.Adopted);

@@ -4,7 +4,9 @@ using Fastbridge.Core;
 using Fastbridge.Core.Config;
 using Fastbridge.Core.Config.Store;
 using Fastbridge.Core.Live;
+using Fastbridge.Health;
 using Fastbridge.Kafka;
+using Fastbridge.Logs;
 using Fastbridge.Otlp;
 using Microsoft.Extensions.Logging;
 
@@ -22,12 +24,14 @@ internal static partial class RunCommand
     public static Command Create()
     {
         Option<string?> config = ConfigPath.NewOption("--config", "-c");
-        var level = new Option<string?>("--log-level") { Description = "debug, info, warn or error. Default: FASTBRIDGE_LOG_LEVEL, else info", HelpName = "LEVEL" };
-        level.AcceptOnlyFromAmong("debug", "info", "warn", "error");
+        var level = new Option<string?>("--log-level") { Description = "debug, info, warn or error; for a part as in info,mqtt=debug (core, mqtt, kafka, admin, otlp). Default: FASTBRIDGE_LOG_LEVEL, else info", HelpName = "LEVEL" };
+        level.CompletionSources.Add("debug", "info", "warn", "error");
+        var format = new Option<string?>("--log-format") { Description = "text, or json: an object a line. Default: FASTBRIDGE_LOG_FORMAT, else text", HelpName = "FORMAT" };
+        format.AcceptOnlyFromAmong("text", "json");
         var admin = new AdminFlags();
-        var command = new Command("run", "Bridge what the connectors file says until SIGTERM or Ctrl-C; a second one ends at once.") { config, level };
+        var command = new Command("run", "Bridge what the connectors file says until SIGTERM or Ctrl-C; a second one ends at once.") { config, level, format };
         admin.AddTo(command);
-        command.SetAction((parsed, _) => RunAsync(parsed.GetValue(config), Settings.Load([KeyValuePair.Create("log_level", parsed.GetValue(level)), .. admin.Overrides(parsed)])));
+        command.SetAction((parsed, _) => RunAsync(parsed.GetValue(config), Settings.Load([KeyValuePair.Create("log_level", parsed.GetValue(level)), KeyValuePair.Create("log_format", parsed.GetValue(format)), .. admin.Overrides(parsed)])));
         return command;
     }
 
@@ -35,6 +39,7 @@ internal static partial class RunCommand
     {
         string path = ConfigPath.Require(file, settings);
         AdminOptions? admin = settings.Admin;
+        (LogLevels levels, bool json, TimeSpan drain) = (settings.LogLevels, settings.LogsJson, settings.Drain);
         OtlpSettings? telemetry = OtlpSettings.Read(Environment.GetEnvironmentVariable);
         LoadEnvironment environment = LoadEnvironment.Current with { CheckKafkaProperty = KafkaProperties.Check };
         var source = new FileConnectorSource(path, environment, TimeProvider.System);
@@ -56,7 +61,8 @@ internal static partial class RunCommand
         }
 
         using OtlpLogs? lines = telemetry?.Logs is null ? null : new OtlpLogs(telemetry, TimeProvider.System);
-        using ILoggerFactory loggers = Logging.Create(settings.LogLevel, lines);
+        LogFormat format = LogFormats.Choose(json, Environment.GetEnvironmentVariable, !Console.IsErrorRedirected, LogFormats.ErrorTarget());
+        using ILoggerFactory loggers = LogOutput.Create(levels, format, lines);
         ILogger log = loggers.CreateLogger("fastbridge");
         RunLog.Starting(log, Version.Text, path, BridgeLog.Connectors(loaded.Config.Connectors.Count(c => c.Enabled)));
         foreach (string warning in loaded.Warnings)
@@ -65,18 +71,38 @@ internal static partial class RunCommand
             RunLog.Warned(log, trouble);
         var sinks = new KafkaSinkFactory(loggers);
         var bridge = new Bridge(loaded.Config, sinks, loggers, TimeProvider.System);
-        using var follower = new BridgeFollower(bridge, source, first, loggers, TimeProvider.System);
+        using ServiceManager? manager = ServiceManager.Find(Environment.GetEnvironmentVariable, log, TimeProvider.System);
+        using var follower = new BridgeFollower(bridge, source, first, loggers, TimeProvider.System) { Reloading = manager is null ? null : manager.Reloading };
+        var health = new HealthWatch(() => [.. follower.Hearts, .. sinks.Hearts], log, TimeProvider.System);
+        using var over = new CancellationTokenSource();
         signals.OnReload(follower.LookNow);
         var store = new ConnectorStore(path, environment) { Deleted = DeletedConnectors.Mark };
-        AdminHost api = await AdminHost.StartAsync(admin, store, follower, loggers).ConfigureAwait(false);
+        AdminHost api = await AdminHost.StartAsync(admin, store, follower, loggers, notLive: () => health.Fault).ConfigureAwait(false);
         OtlpExport? export = OtlpExport.Start(telemetry, follower, lines, loggers, TimeProvider.System);
-        Task<long> running = bridge.RunAsync(settings.Drain, signals.Stop);
+        Task<long> running = bridge.RunAsync(drain, signals.Stop);
+        _ = health.RunAsync(over.Token);
+        Task status = new StatusTopic(() => bridge.StatusTopic, () => follower.Status, loggers, TimeProvider.System).RunAsync(over.Token);
+        if (manager is not null)
+            Tell(manager, follower, health, drain, signals.Stop, over.Token);
         Task following = follower.RunAsync(signals.Stop);
         _ = ReturnStartCodeAsync(signals.Stop);
         long left = await running.ConfigureAwait(false);
         RunLog.Ended(log, left);
-        await Task.WhenAny(EndAsync(bridge, sinks, following, api, export), Task.Delay(EndingTime)).ConfigureAwait(false);
+        await over.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAny(EndAsync(bridge, sinks, following, status, api, export), Task.Delay(EndingTime)).ConfigureAwait(false);
         return CommandTree.Done;
+    }
+
+    /// <summary>From now on, beside everything else.</summary>
+    /// <param name="stop">The end begins.</param>
+    /// <param name="over">The drain is done.</param>
+    private static void Tell(ServiceManager manager, BridgeFollower follower, HealthWatch health, TimeSpan drain, CancellationToken stop, CancellationToken over)
+    {
+        string State() => new Summary(follower.Status).Line;
+        manager.Ready(State());
+        stop.UnsafeRegister(_ => manager.Stopping(drain), null);
+        _ = manager.FeedAsync(() => health.Fault, over);
+        _ = manager.TellStateAsync(State, over);
     }
 
     /// <summary>Once, when the connectors have had time to connect: what only the start needed is then cold.</summary>
@@ -87,10 +113,10 @@ internal static partial class RunCommand
             NativeMemory.ReturnStartCode();
     }
 
-    private static async Task EndAsync(Bridge bridge, KafkaSinkFactory sinks, Task following, AdminHost api, OtlpExport? export)
+    private static async Task EndAsync(Bridge bridge, KafkaSinkFactory sinks, Task following, Task status, AdminHost api, OtlpExport? export)
     {
         // Beside the others: a client that keeps its connection open must not take from their time.
-        Task closing = Task.WhenAll(api.DisposeAsync().AsTask(), export?.DisposeAsync().AsTask() ?? Task.CompletedTask);
+        Task closing = Task.WhenAll(status, api.DisposeAsync().AsTask(), export?.DisposeAsync().AsTask() ?? Task.CompletedTask);
         await following.ConfigureAwait(false);
         await bridge.DisposeAsync().ConfigureAwait(false);
         await sinks.DisposeAsync().ConfigureAwait(false);

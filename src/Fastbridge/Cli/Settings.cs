@@ -1,7 +1,7 @@
 using System.Globalization;
 using Fastbridge.Admin;
+using Fastbridge.Logs;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Logging;
 
 namespace Fastbridge.Cli;
 
@@ -19,13 +19,15 @@ internal sealed class Settings
     public string? ConfigFile => _values["config"] is { Length: > 0 } file ? file : null;
 
     /// <exception cref="SettingsException">Not one of the names.</exception>
-    public LogLevel LogLevel => Named("log_level") switch
+    public LogLevels LogLevels => LogLevels.Parse(_values["log_level"]!);
+
+    /// <summary>Log lines as JSON; else text.</summary>
+    /// <exception cref="SettingsException">Not one of the names.</exception>
+    public bool LogsJson => Named("log_format") switch
     {
-        "debug" => LogLevel.Debug,
-        "info" => LogLevel.Information,
-        "warn" => LogLevel.Warning,
-        "error" => LogLevel.Error,
-        string other => throw new SettingsException($"FASTBRIDGE_LOG_LEVEL: \"{other}\" is not a level; use debug, info, warn or error"),
+        "text" => false,
+        "json" => true,
+        string other => throw new SettingsException($"--log-format (FASTBRIDGE_LOG_FORMAT): \"{other}\" is not a format; use text or json"),
     };
 
     /// <summary>How long a clean end may take.</summary>

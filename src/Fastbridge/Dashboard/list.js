@@ -5,7 +5,7 @@ import { h, setAttribute, setText, stateBadge, terms } from './dom.js'
 import { noticesOf } from './faults.js'
 import { ago, bytes, count, dateTime, duration, milliseconds, percent, rate } from './format.js'
 
-const order = ['Error', 'Idle', 'Running', 'Stopped']
+const order = ['Error', 'Warn', 'Idle', 'Running', 'Stopped']
 const keyOf = c => `${c.cluster_name}/${c.name}`
 const windowUse = c => Math.max(c.in_flight / c.window.max_messages, c.in_flight_bytes / c.window.max_bytes)
 const linkOf = c => `#/connector/${encodeURIComponent(c.cluster_name)}/${encodeURIComponent(c.name)}`

@@ -54,7 +54,7 @@ internal sealed class MainJobDemo(Settings settings, TextWriter output)
         LoadResult loaded = ConnectorsFile.Load(file);
         if (loaded.Config is null)
             throw new DemoException(string.Join("; ", loaded.Faults));
-        using ILoggerFactory loggers = Logging.Create(settings.LogLevel);
+        using ILoggerFactory loggers = Logs.LogOutput.Create(settings.LogLevels, Logs.LogFormat.Text);
         using var stopBridge = CancellationTokenSource.CreateLinkedTokenSource(stop);
         await using var sinks = new KafkaSinkFactory(loggers);
         await using var bridge = new Bridge(loaded.Config, sinks, loggers, TimeProvider.System);

@@ -20,6 +20,7 @@ internal static class ConnectorFamilies
             }
         }),
         Each("fastbridge_connector_stuck", Gauge, "1: one message has blocked all behind it for longer than stuck_after", c => c.Stuck.Length > 0 ? 1 : 0),
+        Each("fastbridge_connector_silent", Gauge, "1: no message for longer than expect_message_within", c => c.Warning.Length > 0 ? 1 : 0),
         Each("fastbridge_received_messages", Counter, "Messages taken from MQTT, without redeliveries that were adopted", c => c.Received),
         Each("fastbridge_received_bytes", Counter, "Bytes of the values of their records", c => c.ReceivedBytes, "bytes"),
         Each("fastbridge_delivered_records", Counter, "Records that Kafka has acknowledged", c => c.Delivered),

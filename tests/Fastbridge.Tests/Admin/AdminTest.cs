@@ -16,6 +16,9 @@ public abstract class AdminTest : IAsyncLifetime
 
     private AdminHost? _host;
 
+    /// <summary>Why the process is not live; null: it is.</summary>
+    protected string? NotLive { get; set; }
+
     private protected FakeStore Store { get; } = new();
 
     private protected FakeBridge Bridge { get; } = new();
@@ -55,7 +58,7 @@ public abstract class AdminTest : IAsyncLifetime
     {
         if (_host is not null) await _host.DisposeAsync();
         Options = options;
-        _host = await AdminHost.StartAsync(options, Store, Bridge, Log, Time);
+        _host = await AdminHost.StartAsync(options, Store, Bridge, Log, Time, () => NotLive);
         Http.Dispose();
         Http = new HttpClient { BaseAddress = Server };
         return _host.IsListening;

@@ -22,10 +22,10 @@ public class OpenApiTests : AdminTest
     {
         Assert.Equal("3.1.0", _document.GetProperty("openapi").GetString());
         Assert.Equal(
-            ["GET /api/cluster/connector/detail", "GET /api/cluster/connector/history", "GET /api/cluster/connector/list", "GET /api/cluster/connector/records", "GET /api/cluster/connector/status", "GET /metrics", "GET /openapi.json",
+            ["GET /api/cluster/connector/detail", "GET /api/cluster/connector/history", "GET /api/cluster/connector/list", "GET /api/cluster/connector/records", "GET /api/cluster/connector/status", "GET /health/live", "GET /health/ready", "GET /metrics", "GET /openapi.json",
                 "POST /api/cluster/connector/create", "POST /api/cluster/connector/delete", "POST /api/cluster/connector/start", "POST /api/cluster/connector/stop", "POST /api/cluster/connector/update"],
             Operations().Select(o => $"{o.Method} {o.Path}").Order(StringComparer.Ordinal));
-        Assert.Equal(12, Operations().Select(o => o.Operation.GetProperty("operationId").GetString()).Distinct().Count());
+        Assert.Equal(14, Operations().Select(o => o.Operation.GetProperty("operationId").GetString()).Distinct().Count());
     }
 
     [Fact]

@@ -48,7 +48,7 @@ public abstract class EndToEndTest(Lab lab) : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
         foreach (BridgeProcess bridge in _bridges) Note($"--- log of bridge {bridge.Process.Id}\n{bridge.Log.Tail}");

@@ -13,6 +13,7 @@ internal static class ConnectorKeys
     [
         new(KeySection.File, "mqtt", KeyType.Section, KnownKey.None, "The MQTT broker and how to connect to it, for all connectors."),
         new(KeySection.File, "connectors", KeyType.List, KnownKey.Required, "The connectors."),
+        new(KeySection.File, "status_topic", KeyType.Text, KnownKey.None, "MQTT topic of a small retained status, each minute and at changes; ${client_id} is mqtt.client_id; none: no status.") { Min = 1, Max = 65_535 },
         new(KeySection.File, "state_dir", KeyType.Text, "fastbridge-state", "Folder for dead letters and for what was subscribed, relative to the file.") { Min = 1, Max = 4_096 },
 
         new(KeySection.Connector, "connector_name", KeyType.Text, KnownKey.Required, "The connector's name, unique in the file.") { Min = 1, Max = 128 },
@@ -35,6 +36,7 @@ internal static class ConnectorKeys
         new(KeySection.Connector, "rate_limit", KeyType.Section, KnownKey.None, "How fast the connector takes messages; none: as fast as it can."),
         new(KeySection.Connector, "skip_retained", KeyType.Flag, "false", "Acknowledge and count retained messages, and do not produce them."),
         new(KeySection.Connector, "stuck_after", KeyType.Seconds, "30", "Seconds that one message may block all behind it before log and status name it.") { Min = 100, Max = 86_400_000 },
+        new(KeySection.Connector, "expect_message_within", KeyType.Seconds, KnownKey.None, "Seconds within which a message should come; silence is a warning in log, status and metrics.") { Min = 1_000, Max = 2_592_000_000 },
         new(KeySection.Connector, "broker_id", KeyType.Number, KnownKey.None, "RobustMQ's; kept, and of no effect here."),
         new(KeySection.Connector, "create_time", KeyType.Time, KnownKey.None, "When the connector was created.") { Max = LastTime },
         new(KeySection.Connector, "update_time", KeyType.Time, KnownKey.None, "When the connector was last changed.") { Max = LastTime },

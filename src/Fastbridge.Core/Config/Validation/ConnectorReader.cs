@@ -72,6 +72,7 @@ internal static class ConnectorReader
             Failure = failure,
             RateLimit = FailureReader.ReadRateLimit(reader, context),
             SkipRetained = reader.Flag("skip_retained") ?? false,
+            ExpectMessageWithin = reader.Seconds("expect_message_within"),
             StuckAfter = reader.Seconds("stuck_after") ?? TimeSpan.FromSeconds(30),
         };
         return new ReadConnector(record, name is null ? null : reader.Find("connector_name"), ownClientId, config);

@@ -63,6 +63,7 @@ internal static class FileReader
             Connectors = [.. read.Select(r => r.Config)],
             StateDir = context.PathBeside(stateDir?.Value ?? DefaultStateDir),
             Mqtt = own?.Options,
+            StatusTopic = file is null ? null : StatusTopicReader.Read(file, own, read, context),
         };
     }
 }

@@ -66,7 +66,7 @@ internal static class DlqCommand
         };
         command.SetAction((parsed, cancellation) => RunAsync("replay", parsed.GetValue(config), parsed.GetValue(connector), async connectors =>
         {
-            using Microsoft.Extensions.Logging.ILoggerFactory loggers = Logging.Create(Microsoft.Extensions.Logging.LogLevel.Error);
+            using Microsoft.Extensions.Logging.ILoggerFactory loggers = Logs.LogOutput.Create(Logs.LogLevels.Parse("error"), Logs.LogFormat.Text);
             await using var sinks = new KafkaSinkFactory(loggers);
             bool whole = true;
             foreach (DlqConnector each in connectors)

@@ -14,6 +14,8 @@ internal static class KeyCases
 
     public static IReadOnlyList<Case> All { get; } =
     [
+        Of(KeySection.Connector, "expect_message_within", "90.5", "90.5", c => c.ExpectMessageWithin?.TotalSeconds),
+        new(KeySection.File, "status_topic", "\"x/${client_id}/y\"", "x/fastbridge-gateway-HASH/y", b => b.StatusTopic is { } s ? s.Topic.Replace(s.Mqtt.ClientId[..^".status".Length], "fastbridge-gateway-HASH", StringComparison.Ordinal) : null),
         new(KeySection.File, "state_dir", "\"/var/x\"", "/var/x", b => Path.GetRelativePath("/nowhere", b.StateDir) is ['.', ..] ? b.StateDir : Path.GetRelativePath("/nowhere", b.StateDir)),
         Of(KeySection.Connector, "connector_name", "\"b\"", "b", c => c.Name == "a" ? "required" : c.Name),
         Of(KeySection.Connector, "connector_type", "\"KAFKA\"", "Kafka", _ => "Kafka"),

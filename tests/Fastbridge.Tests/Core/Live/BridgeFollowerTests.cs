@@ -89,6 +89,35 @@ public class BridgeFollowerTests
         await bench.UntilAsync(s => s.Revision == "2");
     }
 
+    [Fact]
+    public async Task a_look_that_hangs_is_seen_and_waiting_for_a_change_is_none()
+    {
+        await using var bench = new Bench();
+        var watch = new HeartbeatWatch();
+        Heartbeat follower = bench.Follower.Hearts[^1];
+        for (int i = 0; i < 500; i++) Assert.Null(watch.Look([follower]));
+        using var gate = new ManualResetEventSlim();
+        bench.Source.Gate = gate;
+        bench.Source.Touch();
+        await LiveRig.UntilAsync(() => !follower.Rests, "the follower does not look");
+        for (int i = 0; i < HeartbeatWatch.MostLooks; i++) Assert.Null(watch.Look([follower]));
+        Assert.StartsWith("the follower of the connectors file has not come back", watch.Look([follower]), StringComparison.Ordinal);
+        gate.Set();
+        await LiveRig.UntilAsync(() => follower.Rests, "the follower does not come back");
+        Assert.Null(watch.Look([follower]));
+    }
+
+    [Fact]
+    public async Task the_bridges_pulse_beats_while_it_runs_and_its_phase_tells_where_it_is()
+    {
+        await using var bench = new Bench();
+        Heartbeat pulse = bench.Follower.Hearts[0];
+        await LiveRig.UntilAsync(() => pulse.Beats >= 2, "the pulse does not beat");
+        Assert.Equal(BridgePhase.Running, bench.Follower.Status.Phase);
+        await bench.StopBridgeAsync();
+        Assert.Equal((BridgePhase.Stopping, true), (bench.Follower.Status.Phase, pulse.Rests));
+    }
+
     private sealed class Bench : IAsyncDisposable
     {
         private readonly LiveRig _rig = new();
@@ -109,6 +138,8 @@ public class BridgeFollowerTests
         public BridgeFollower Follower { get; }
 
         public LineLog Log { get; } = new("log");
+
+        public Task<long> StopBridgeAsync() => _rig.StopAsync();
 
         public static SourceReading Bad(string revision, string fault) => new(new LoadResult { Faults = [new Fault("f", "", null, fault)] }, revision);
 
@@ -138,6 +169,9 @@ public class BridgeFollowerTests
 
         public bool Fail { get; set; }
 
+        /// <summary>What a read waits for.</summary>
+        public ManualResetEventSlim? Gate { get; set; }
+
         public void Put(SourceReading reading, bool silently = false)
         {
             _now = reading;
@@ -152,6 +186,7 @@ public class BridgeFollowerTests
         public SourceReading Read()
         {
             _reads++;
+            Gate?.Wait(ScriptedBroker.HangGuard);
             return Fail ? throw new InvalidOperationException("out of order") : _now;
         }
 

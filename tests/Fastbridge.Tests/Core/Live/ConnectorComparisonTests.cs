@@ -12,7 +12,7 @@ namespace Fastbridge.Tests.Core.Live;
 public class ConnectorComparisonTests
 {
     /// <summary>Of no effect on a connector that runs.</summary>
-    private static readonly string[] NoEffect = ["ClusterName", "BrokerId", "CreateTime", "UpdateTime"];
+    private static readonly string[] NoEffect = ["ClusterName", "BrokerId", "CreateTime", "UpdateTime", "ExpectMessageWithin"];
 
     private static readonly ConnectorConfig Full = new()
     {
