@@ -7,7 +7,7 @@ message (the bridge's process group, user + system), peak resident MB, threads, 
 its ack (not through mosquitto), and whether the acks came in order.
 Ratios are taken round by round, candidate / reference, because machines drift; the median is the figure to quote.
 
-A command may hold {bootstrap}, {port}, {qos}, {linger}, {topic}, {admin} (a free port), {config}. {config} is a
+A command may hold {bootstrap}, {port}, {qos}, {messages}, {linger}, {topic}, {admin} (a free port), {config}. {config} is a
 connectors file written for the round.
 
     race.py --candidate 'fastbridge run --config {config}'
@@ -47,7 +47,7 @@ def publisher(args, port):
 def bridge_of(command, args, work, kafka, port, connectors, strace=False):
     config = os.path.join(work, "connectors.json")
     write_connectors(config, kafka, port, connectors, args)
-    return Bridge(command.format(bootstrap=kafka.bootstrap, port=port, qos=args.qos, linger=args.linger, topic=kafka.topic, admin=free_port(), config=shlex.quote(config)), work, strace)
+    return Bridge(command.format(bootstrap=kafka.bootstrap, port=port, qos=args.qos, messages=args.messages, linger=args.linger, topic=kafka.topic, admin=free_port(), config=shlex.quote(config)), work, strace)
 
 
 def wait_done(tool, bridge):
