@@ -26,11 +26,11 @@ internal sealed class JsonLines(TimeProvider time) : ConsoleFormatter(LogOutput.
         textWriter.Write('\n');
     }
 
-    /// <summary>RetryIn is retry_in.</summary>
+    /// <summary>RetryIn is retry_in, QoS is qos.</summary>
     public static string MemberOf(string parameter)
     {
         var name = new StringBuilder(parameter.Length + 4);
-        foreach (char c in parameter)
+        foreach (char c in parameter.Replace("QoS", "Qos", StringComparison.Ordinal))
         {
             if (char.IsAsciiLetterUpper(c) && name.Length > 0 && name[^1] != '_')
                 name.Append('_');

@@ -1,4 +1,6 @@
+using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text.Json;
 using Fastbridge.Tests.Support;
 
@@ -25,6 +27,27 @@ public class LogTests(Lab lab) : EndToEndTest(lab)
         Assert.Contains(lines, l => l.GetProperty("event").GetString() == "Connected" && l.GetProperty("connector").GetString() == Name && l.GetProperty("id").GetInt32() == 2000);
         Assert.Contains(lines, l => l.GetProperty("part").GetString() == "mqtt" && l.GetProperty("level").GetString() == "debug");
         Assert.DoesNotContain(lines, l => l.GetProperty("part").GetString() != "mqtt" && l.GetProperty("level").GetString() == "debug");
+    }
+
+    [Fact]
+    public async Task the_journal_gets_priorities_and_no_times()
+    {
+        using var kafka = new MockCluster();
+        Mosquitto broker = await MosquittoAsync();
+        string file = new BridgeFile(broker.Url).Add(Name, "a", kafka.Bootstrap, "t").Write(Folder);
+        using var journal = new TcpListener(IPAddress.Loopback, 0);
+        journal.Start();
+        int port = ((IPEndPoint)journal.LocalEndpoint).Port;
+        string line = $"exec 2>/dev/tcp/127.0.0.1/{port}; JOURNAL_STREAM=\"8:$(readlink /proc/self/fd/2 | tr -dc 0-9)\" exec \"$FB\" run --no-admin --config \"$FILE\"";
+        await using ChildProcess bridge = ChildProcess.Start("/bin/bash", ["-c", line], new Dictionary<string, string?> { ["FB"] = TestTools.RequireExecutable(), ["FILE"] = file });
+        using var guard = new CancellationTokenSource(TestTools.Guard);
+        using TcpClient stream = await journal.AcceptTcpClientAsync(guard.Token);
+        using var reader = new StreamReader(stream.GetStream());
+        Assert.StartsWith("<6>fastbridge ", await reader.ReadLineAsync(guard.Token), StringComparison.Ordinal);
+        while (await reader.ReadLineAsync(guard.Token) is { } said && !said.Contains("subscribed", StringComparison.Ordinal))
+            Assert.Matches("^<[3-6]>[a-z]", said);
+        bridge.Signal(UnixSignal.Terminate);
+        Assert.Equal(0, await bridge.WaitForExitAsync());
     }
 
     [Fact]

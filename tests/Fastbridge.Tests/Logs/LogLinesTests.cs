@@ -74,10 +74,10 @@ public class LogLinesTests
     public void a_json_line_is_one_object_with_the_parts_of_its_message()
     {
         KeyValuePair<string, object?>[] values =
-            [new("Connector", "m\n"), new("RetryIn", "2.0 s"), new("Count", 7L), new("DrainSeconds", 9.5), new("Odd", double.NaN), new("None", null), new("Yes", true), new("{OriginalFormat}", "x")];
+            [new("Connector", "m\n"), new("RetryIn", "2.0 s"), new("Count", 7L), new("DrainSeconds", 9.5), new("Odd", double.NaN), new("None", null), new("Yes", true), new("QoS", 1), new("{OriginalFormat}", "x")];
         string line = Line(new JsonLines(new ManualTime()), LogLevel.Warning, "Fastbridge.Mqtt", new EventId(2002, "Lost"), "said \"so\"\n", values, new IOException("a\nb"));
         Assert.Equal(
-            """{"time":"1970-01-02T00:00:00.000Z","level":"warn","part":"mqtt","id":2002,"event":"Lost","message":"said \"so\"\n","connector":"m\n","retry_in":"2.0 s","count":7,"drain_seconds":9.5,"odd":"NaN","none":null,"yes":true,"exception":"IOException: a\nb"}""" + "\n",
+            """{"time":"1970-01-02T00:00:00.000Z","level":"warn","part":"mqtt","id":2002,"event":"Lost","message":"said \"so\"\n","connector":"m\n","retry_in":"2.0 s","count":7,"drain_seconds":9.5,"odd":"NaN","none":null,"yes":true,"qos":1,"exception":"IOException: a\nb"}""" + "\n",
             line);
         Assert.Equal(JsonValueKind.Object, JsonDocument.Parse(line).RootElement.ValueKind);
     }
