@@ -66,6 +66,12 @@ public sealed partial class ConnectorRunner
                 BufferLog.Warned(_log, Name, $"it was taken out of the file, and {folder} holds {report.Records} messages: they are delivered first, new ones go by it until it is empty, and then never again");
                 break;
             }
+            catch (BufferException e) when (e.IsTaken && _time.GetElapsedTime(started) < patience && !_stop.IsCancellationRequested)
+            {
+                // Somebody only looked at it for an instant: buffer show, or this bridge itself.
+                await PauseAsync(e.Message).ConfigureAwait(false);
+                i--;
+            }
             catch (BufferException e)
             {
                 BufferLog.Warned(_log, Name, $"it was taken out of the file, and what it holds is not delivered: {e.Message}");

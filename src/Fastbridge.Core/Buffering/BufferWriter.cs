@@ -173,7 +173,14 @@ internal sealed partial class BufferWriter(BufferConfig config, DiskLog log, Mem
         if (_full)
         {
             GiveBack(done);
-            log.CloseCurrent(); // Only a closed file can be given up, and it may be the one that has the space.
+
+            // Only a closed file can be given up, and it may be the one that has the space: then nothing else would come to say so. The second time there is none to close.
+            if (log.CloseCurrent() && config.Full is BufferFull.DropOldest)
+            {
+                _full = false;
+                return true;
+            }
+
             SetFault($"buffer {log.Folder} is full ({config.MaxBytes:N0} bytes); raise buffer.max_bytes, or let Kafka catch up: messages wait at the broker");
             Changed();
         }

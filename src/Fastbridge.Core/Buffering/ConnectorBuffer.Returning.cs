@@ -41,18 +41,17 @@ internal sealed partial class ConnectorBuffer
             {
                 _writer.Begin();
                 _mode = BufferMode.Buffered;
+                _host.OfferRoom(); // Here, for an exception leaves: the reader may have found Holding, and sleep.
             }
         }
 
-        if (done)
-        {
-            _log.CloseCurrent();
-            _writer.ForgetFull();
-            _mode = BufferMode.Direct;
-            if (_writer.Fault is null)
-                _host.OnBufferMode(buffered: false);
-        }
-
+        if (!done)
+            return;
+        _log.CloseCurrent();
+        _writer.ForgetFull();
+        _mode = BufferMode.Direct;
+        if (_writer.Fault is null)
+            _host.OnBufferMode(buffered: false);
         _host.OfferRoom();
     }
 

@@ -178,7 +178,8 @@ internal sealed partial class ConnectorBuffer : IDisposable
     /// The clean end, after the reader has left: waits until every message is with Kafka or on disk. What is on disk stays there; Kafka is given
     /// only a moment for what it has in hand, so that less is repeated.
     /// </summary>
-    public async Task WhenSafeAsync(TimeSpan within)
+    /// <param name="hurried">True once nothing more is to be waited for: the bridge ends.</param>
+    public async Task WhenSafeAsync(TimeSpan within, Func<bool> hurried)
     {
         _leaving = true;
         Kick();
@@ -189,7 +190,7 @@ internal sealed partial class ConnectorBuffer : IDisposable
             TimeSpan elapsed = _time.GetElapsedTime(started);
             bool settled = _window.Messages + _window.Buffered == 0;
             bool safe = _pages.Live == 0 && _window.Buffered == 0 && _window.Asides == 0;
-            if (settled || (safe && elapsed >= moment) || (safe && _sinkFault is not null) || elapsed >= within)
+            if (settled || (safe && elapsed >= moment) || (safe && _sinkFault is not null) || elapsed >= within || hurried())
                 return;
             await Task.Delay(TimeSpan.FromMilliseconds(10), _time).ConfigureAwait(false);
         }

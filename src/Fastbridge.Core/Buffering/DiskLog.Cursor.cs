@@ -18,6 +18,7 @@ internal sealed partial class DiskLog
         var ranges = new NumberSet();
         foreach (long sequence in unsettled)
             ranges.Add(sequence, sequence + 1);
+        var files = new NumberSet();
         long end, flushed = 0;
         int newest = 0;
         lock (Gate)
@@ -27,6 +28,12 @@ internal sealed partial class DiskLog
             ranges.Add(Math.Max(next, _cursor.End), end);
             _gone.Remove(0, next);
             ranges.Remove(_gone);
+            foreach (Segment segment in _segments)
+            {
+                if (ranges.Count(segment.FirstSequence, segment.EndSequence) > 0)
+                    files.Add(segment.FirstSequence, segment.EndSequence);
+            }
+
             if (_segments.Count > 0)
                 (newest, flushed) = (_segments[^1].Number, _segments[^1].Length);
         }
@@ -34,7 +41,7 @@ internal sealed partial class DiskLog
         long generation = _cursor.Generation + 1;
         ref long charged = ref _cursorCharged[generation & 1];
         if (Bytes - charged + CursorFile.LengthOf(ranges.Ranges) > _maxBytes && ranges.Ranges > 1)
-            ranges.Add(ranges.First, end);
+            ranges = files; // Whole files: it costs repeats. Numbers that are in no file must not come back, or the next start would count them as lost.
         CursorFile.Save(_folder, new Cursor(generation, _id, end, newest, flushed, ranges), sync);
         _cursor = _cursor with { Generation = generation };
         Charge(CursorFile.LengthOf(ranges.Ranges) - charged);

@@ -115,10 +115,11 @@ internal sealed partial class DiskLog
     }
 
     /// <summary>Ends the file being written, so that it can be given up when Kafka has all of it. The writer's, or while it rests; between two batches.</summary>
-    public void CloseCurrent()
+    /// <returns>False where there was none.</returns>
+    public bool CloseCurrent()
     {
         if (_current is null)
-            return;
+            return false;
         lock (Gate)
             _current.Closed = true;
         _file!.Dispose();
@@ -126,6 +127,7 @@ internal sealed partial class DiskLog
         _current = null;
         _unpublished.Clear();
         _staging = [];
+        return true;
     }
 
     /// <summary>Goes over to another file where the drain cannot read the one being written. The writer's, between two batches.</summary>

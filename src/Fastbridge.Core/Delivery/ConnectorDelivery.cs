@@ -92,7 +92,7 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
     {
         if (_buffer is not null)
         {
-            await _buffer.WhenSafeAsync(within).ConfigureAwait(false);
+            await _buffer.WhenSafeAsync(within, () => _hurried).ConfigureAwait(false);
             return;
         }
 

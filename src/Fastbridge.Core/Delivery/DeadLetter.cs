@@ -44,7 +44,8 @@ public sealed record DeadLetter
     {
         try
         {
-            var reader = new Utf8JsonReader(json);
+            // A letter is one level deeper than the record in it, which may have the 64 levels that a reader takes by default.
+            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 128 });
             if (!reader.Read() || reader.TokenType is not JsonTokenType.StartObject)
                 return null;
             var letter = new DeadLetter { Id = id, Json = json.ToArray() };

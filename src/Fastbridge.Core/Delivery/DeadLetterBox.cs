@@ -43,10 +43,13 @@ public sealed class DeadLetterBox(string path)
     {
         if (letters.Count == 0)
             return;
-        var gone = new HashSet<string>(StringComparer.Ordinal);
+        // By number and text: somebody may have moved the file away meanwhile, and in the new one the same lines are other letters.
+        var gone = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         foreach (DeadLetter letter in letters)
-            gone.Add(letter.Id);
+            gone[letter.Id] = letter.Json;
         using FileStream held = Lock();
+        if (!File.Exists(path))
+            return; // Moved away whole.
         string temporary = path + ".new";
         bool empty = true;
         using (var file = new FileStream(temporary, DeadLetterFile.Options(FileMode.Create, FileShare.None)))
@@ -56,7 +59,7 @@ public sealed class DeadLetterBox(string path)
             while (TakeLine(ref rest, out ReadOnlySpan<byte> line))
             {
                 number++;
-                if (gone.Contains($"file:{number}"))
+                if (gone.TryGetValue($"file:{number}", out byte[]? json) && line.SequenceEqual(json))
                     continue;
                 file.Write(line);
                 file.WriteByte((byte)'\n');

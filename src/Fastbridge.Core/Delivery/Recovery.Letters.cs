@@ -10,6 +10,19 @@ internal sealed partial class Recovery
     /// <returns>How many are brought to an end, or on their way to the Kafka topic of the dead letters; 0 where they have to wait.</returns>
     private async Task<int> GiveUpAsync(List<RetainedRecord> todo, int at)
     {
+        try
+        {
+            return await PutAwayAsync(todo, at).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            host.OnHeld($"a record could not be put away: {e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")} (this is a bug of fastbridge); it is tried again");
+            return 0;
+        }
+    }
+
+    private async Task<int> PutAwayAsync(List<RetainedRecord> todo, int at)
+    {
         RetainedRecord record = todo[at];
         if (failure.Drops)
         {
