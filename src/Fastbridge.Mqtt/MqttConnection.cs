@@ -18,6 +18,9 @@ internal sealed class MqttConnection : IDisposable
     // 1 s for the last words (DISCONNECT, acks before it) and for a DISCONNECT of the server behind a failed write.
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
 
+    // A minute: what a busy server may need for what waits for it, 4 MB at least; a link that carries nothing is found by keep alive.
+    private static readonly TimeSpan UnreadPatience = TimeSpan.FromMinutes(1);
+
     private readonly MqttClientOptions _options;
     private readonly IMqttHandler _handler;
     private readonly MqttSession _session;
@@ -195,8 +198,8 @@ internal sealed class MqttConnection : IDisposable
                     default:
                         if (read.IsCompleted)
                             return Closed();
-                        if (_outbound.IsFlooded)
-                            return new ConnectionEnd("the server sends but does not read what we answer");
+                        if (_outbound.IsFlooded && await WaitForServerAsync().ConfigureAwait(false) is { } unread)
+                            return unread;
                         break;
                 }
             }
@@ -257,6 +260,32 @@ internal sealed class MqttConnection : IDisposable
         _log.ReadingGoesOn(_server);
 
         // Aborted: what is in the buffer would be offered, and refused, again and again, for a read that finds it there never looks at the socket.
+        return Volatile.Read(ref _aborted);
+    }
+
+    /// <summary>
+    /// The server sends and does not read what we answer. Reading stops until it has: mosquitto 2.0.11 sends a queue of millions without looking at its socket once, and
+    /// looks when its own sending stops. Null: it has read; else why the connection is over.
+    /// </summary>
+    private async ValueTask<ConnectionEnd?> WaitForServerAsync()
+    {
+        lock (_timing)
+            _keepAlive?.StopReading();
+        try
+        {
+            await _outbound.WhenIdleAsync().WaitAsync(UnreadPatience, _time, _roomWait.Token).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            return new ConnectionEnd($"the server sends, and has not read what we answer for {UnreadPatience.TotalSeconds:0} s");
+        }
+        catch (OperationCanceledException) when (_roomWait.IsCancellationRequested)
+        {
+            // Drained or aborted: nothing is answered any more.
+        }
+
+        lock (_timing)
+            _keepAlive?.StartReading(Now());
         return Volatile.Read(ref _aborted);
     }
 

@@ -49,6 +49,34 @@ public class KillTests(Lab lab) : FaultTest(lab)
         await CheckAsync(ledger, bridge, AnyRepeats, fleet);
     }
 
+    /// <summary>mosquitto 2.0.11 does not keep Receive Maximum, so its repeats say nothing of the bridge's; HiveMQ keeps it.</summary>
+    [Fact]
+    [Fault(1)]
+    public async Task a_broker_that_keeps_receive_maximum_repeats_at_most_that_for_each_killed_bridge()
+    {
+        const int ReceiveMaximum = 1_000;
+        int kills = FaultForm.Pick(3, 20);
+        HiveMq broker = await Lab.HiveMqAsync();
+        string kafka = await Lab.KafkaAsync();
+        string topic = await KafkaTopics.CreateAsync(kafka, "repeats");
+        string root = topic.Replace('.', '-');
+        var connectors = new BridgeFile(broker.Url).Add(Name, $"{root}/#", kafka, topic);
+        connectors.Mqtt["receive_maximum"] = ReceiveMaximum;
+        string file = connectors.Write(Folder);
+        BridgeProcess bridge = await StartSubscribedAsync(file);
+        Fleet fleet = StartFleet(new FleetOptions { Port = broker.Port, Root = root, Messages = 1_000_000, Rate = FaultForm.Pick(1_000, 5_000) });
+        using var ledger = new Ledger(kafka, topic);
+        for (int kill = 0; kill < kills; kill++)
+        {
+            await ledger.ReadCountAsync(ledger.Count + 1_000);
+            await bridge.StopAsync(UnixSignal.Kill);
+            bridge = await StartSubscribedAsync(file);
+        }
+
+        await fleet.StopAsync();
+        await CheckAsync(ledger, bridge, kills * ReceiveMaximum, fleet);
+    }
+
     private static async Task RestartAsync(RealKafka kafka)
     {
         await kafka.KillAsync();

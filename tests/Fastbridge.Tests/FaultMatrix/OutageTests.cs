@@ -42,7 +42,7 @@ public class OutageTests(Lab lab) : FaultTest(lab)
         await kafka.StartAgainAsync();
         await fleet.StopAsync();
         using var ledger = new Ledger(kafka.Bootstrap, topic);
-        await CheckAsync(ledger, bridge, repeats: 0, fleet);
+        await CheckAsync(ledger, bridge, repeats: 0, fleet); // Neither crash nor lost link: nothing may come twice.
         Note($"Kafka away for {outage.TotalSeconds:F0} s at {rate} a second, {(buffered ? "with" : "without")} a buffer: peak {early:F0} MB at a tenth of it, {late:F0} MB at its end; "
             + $"CPU {busy:P0} of a core; all in Kafka {drain.Elapsed.TotalSeconds:F0} s after it was started");
         Assert.True(late <= BoundedMemoryMb, $"peak memory is {late:F0} MB");

@@ -133,6 +133,17 @@ internal sealed class ScriptedLink(Stream stream, Socket socket, MqttVersion ver
             await stream.WriteAsync(packet).AsTask().WaitAsync(ScriptedBroker.HangGuard);
     }
 
+    /// <summary>Reads so many bytes, whatever they are; fails at the end of the stream.</summary>
+    public async Task ReadBytesAsync(long count)
+    {
+        byte[] bytes = new byte[65_536];
+        while (count > 0)
+        {
+            int read = await stream.ReadAsync(bytes.AsMemory(0, (int)Math.Min(count, bytes.Length))).AsTask().WaitAsync(ScriptedBroker.HangGuard);
+            count -= read > 0 ? read : throw new EndOfStreamException("the client closed");
+        }
+    }
+
     /// <summary>Reads to the end; true when it came without a reset.</summary>
     public async Task<bool> ReadToEndAsync()
     {

@@ -73,6 +73,19 @@ public sealed class FullBufferTests
     }
 
     [Fact]
+    public async Task drop_oldest_gives_up_also_what_stands_in_the_file_being_written()
+    {
+        await using var bench = new BufferBench(Small with { When = BufferWhen.Always, Full = BufferFull.DropOldest }) { PayloadLength = 450_000 };
+        await bench.PublishAsync(0, 6);
+        await BufferBench.UntilAsync(() => bench.Acked.Length == 6);
+        Assert.True(FolderBytes(bench) <= Megabyte, $"{FolderBytes(bench)} bytes");
+        Assert.Equal(6 - bench.Dropped, bench.Status.Records);
+        await bench.ReportAllAsync();
+        Assert.Equal(0, bench.Produced[0]); // It was with Kafka.
+        Assert.Equal(5, bench.Produced[^1]);
+    }
+
+    [Fact]
     public async Task drop_newest_acknowledges_and_counts_what_does_not_fit()
     {
         await using var bench = new BufferBench(Small with { Full = BufferFull.DropNewest }, new WindowConfig { MaxMessages = 10 }) { PayloadLength = 4_000 };

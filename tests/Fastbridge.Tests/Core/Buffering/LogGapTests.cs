@@ -36,6 +36,24 @@ public sealed class LogGapTests : IDisposable
     }
 
     [Fact]
+    public void a_cursor_too_long_for_a_full_log_names_no_number_that_is_in_no_file()
+    {
+        using (var rig = new LogRig(Folder, maxBytes: 1024 * 1024, valueLength: 1_000))
+        {
+            rig.Write(Enumerable.Range(0, 100_000));
+            rig.Drain(10); // The first file is in flight, and the second can be given up.
+            Assert.True(rig.Log.DropOldest() > 0);
+            rig.Write(Enumerable.Range(0, 100_000)); // Full again.
+            rig.Drain();
+            rig.SettleEveryOther();
+            rig.SaveCursor();
+        }
+
+        using var again = new LogRig(Folder, maxBytes: 1024 * 1024);
+        Assert.Equal((0, null), (again.Log.LostRecords, again.Log.Warning));
+    }
+
+    [Fact]
     public void what_kafka_has_and_what_was_given_up_is_no_gap()
     {
         using (var rig = new LogRig(Folder, maxBytes: 1024 * 1024, valueLength: 1_000))

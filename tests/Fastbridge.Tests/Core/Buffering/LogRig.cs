@@ -82,6 +82,19 @@ internal sealed class LogRig(string folder, long maxBytes = 64 * 1024 * 1024, in
         }
     }
 
+    /// <summary>Kafka has every other one of what was drained, as where one partition of two is stuck.</summary>
+    public void SettleEveryOther()
+    {
+        lock (Log.Gate)
+        {
+            for (int at = _open.Count - 1; at > 0; at -= 2)
+            {
+                _open[at].Segment.Settled++;
+                _open.RemoveAt(at);
+            }
+        }
+    }
+
     public void SaveCursor() => Log.SaveCursor(Log.Next, [.. _open.Select(o => o.Number)], sync: false);
 
     public static byte[] Body(int number, int valueLength = 0)

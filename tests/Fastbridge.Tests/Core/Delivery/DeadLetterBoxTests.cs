@@ -16,6 +16,7 @@ public sealed class DeadLetterBoxTests : IDisposable
     [Theory]
     [InlineData("{\"topic\":\"a\",\"x\":[1,{\"ü\":\"\\u0041\"}] }")]
     [InlineData("no json\n\0")]
+    [InlineData("{\"a\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}")] // 64 levels: a letter has one more.
     [InlineData("")]
     public void a_record_is_read_back_byte_for_byte_with_key_headers_and_timestamp(string value)
     {
@@ -52,6 +53,20 @@ public sealed class DeadLetterBoxTests : IDisposable
             Assert.Single(new DeadLetterBox(FilePath).Read(out int damaged));
             Assert.Equal(0, damaged);
         }
+    }
+
+    [Fact]
+    public void letters_that_took_the_place_of_those_read_stay()
+    {
+        Append(Record("1"));
+        List<DeadLetter> letters = Read();
+        File.Move(FilePath, FilePath + ".away");
+        Append(Record("2"));
+        new DeadLetterBox(FilePath).Remove(letters);
+        Assert.Equal("2", Encoding.UTF8.GetString(Assert.Single(Read()).Value!));
+        File.Delete(FilePath);
+        new DeadLetterBox(FilePath).Remove(letters);
+        Assert.False(File.Exists(FilePath));
     }
 
     [Fact]

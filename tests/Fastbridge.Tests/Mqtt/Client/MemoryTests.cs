@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Fastbridge.Mqtt;
+using Fastbridge.Mqtt.Protocol;
 using Fastbridge.Tests.Support;
 
 namespace Fastbridge.Tests.Mqtt.Client;
@@ -25,6 +26,32 @@ public class MemoryTests : ClientTest
         Assert.False(Handler.HasMessage);
         link.Reset();
         await broker.AcceptAsync();
+    }
+
+    /// <summary>mosquitto 2.0.11 does so with a queue of millions; to end the connection would make all that is in flight come again.</summary>
+    [Fact]
+    public async Task a_server_that_sends_millions_before_it_reads_is_waited_for_and_gets_every_answer()
+    {
+        const int Count = 3_000_000, Block = 10_000; // 12 MB of answers: more than the sockets and the client keep.
+        ScriptedBroker broker = Broker(MqttVersion.V311);
+        Start(broker);
+        ScriptedLink link = await broker.AcceptAsync();
+        byte[] pubrels = [.. Enumerable.Repeat((byte[])[0x62, 2, 0, 7], Block).SelectMany(p => p)];
+        long before = PrivateBytes();
+        int sent = 0;
+        Task sending = SendAllAsync();
+        // The client has stopped reading when the sending makes no way. Should it only be slow, the test asks less, and does not fail.
+        for (int seen = -1; seen != Volatile.Read(ref sent) && !sending.IsCompleted; await Task.Delay(2_000, TestContext.Current.CancellationToken))
+            seen = Volatile.Read(ref sent);
+        Assert.InRange(PrivateBytes() - before, long.MinValue, 200_000_000);
+        await link.ReadBytesAsync(4L * Count);
+        await sending;
+
+        async Task SendAllAsync()
+        {
+            for (; sent < Count; sent += Block)
+                await link.SendAsync(pubrels);
+        }
     }
 
     private static long PrivateBytes()
