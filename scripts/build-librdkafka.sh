@@ -43,7 +43,8 @@ fail() {
 
 # Sections, so that the executable's linker leaves out what nobody calls.
 # Size decides for what runs seldom (admin calls, consumer groups, configuration): 0.75 MB of the executable. What every record passes is built for speed.
-cflags="-Os -fPIC -ffunction-sections -fdata-sections"
+# No unwind tables: nothing is thrown through C, and .NET walks its own frames alone (0.2 MB of the executable).
+cflags="-Os -fPIC -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables"
 hot=(rdkafka rdkafka_msg rdkafka_broker rdkafka_partition rdkafka_queue rdkafka_msgset_writer rdkafka_topic rdkafka_buf rdbuf crc32c rdcrc32 rdmurmur2 rdvarint rdlist
     rdkafka_event rdkafka_transport rdkafka_op rdkafka_request rdkafka_timer rdkafka_ssl rdkafka_idempotence tinycthread tinycthread_extra
     rdkafka_lz4 rdkafka_zstd lz4 lz4frame lz4hc rdxxhash snappy)

@@ -13,13 +13,10 @@ namespace Fastbridge.Mqtt;
 /// <summary>
 /// One network connection from CONNECT to its end: the read loop, the outbound queue, the keep alive timer. Joins a transport and the session's half of it.
 /// </summary>
-internal sealed class MqttConnection : IDisposable
+internal sealed partial class MqttConnection : IDisposable
 {
     // 1 s for the last words (DISCONNECT, acks before it) and for a DISCONNECT of the server behind a failed write.
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
-
-    // A minute: what a busy server may need for what waits for it, 4 MB at least; a link that carries nothing is found by keep alive.
-    private static readonly TimeSpan UnreadPatience = TimeSpan.FromMinutes(1);
 
     private readonly MqttClientOptions _options;
     private readonly IMqttHandler _handler;
@@ -231,101 +228,6 @@ internal sealed class MqttConnection : IDisposable
         return end;
     }
 
-    private ConnectionEnd Closed() => Acks is null
-        ? new ConnectionEnd($"the server closed the connection before CONNACK; does it speak MQTT {(_options.Version == MqttVersion.V5 ? "5.0" : "3.1.1")} on this port{(_options.Tls is null ? " without TLS" : "")}?")
-        : new ConnectionEnd("the server closed the connection");
-
-    /// <summary>Null: offer the packet again; else why the connection is over.</summary>
-    private async ValueTask<ConnectionEnd?> WaitForRoomAsync()
-    {
-        _log.ReadingStopped(_server);
-        lock (_timing)
-            _keepAlive?.StopReading();
-        try
-        {
-            await _handler.WaitForRoomAsync(_roomWait.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (_roomWait.IsCancellationRequested)
-        {
-            // Drained or aborted: what is read from now on is left.
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            _log.HandlerFailed(e, _server);
-            return new ConnectionEnd($"the application failed while it waited for room: {Reasons.OneLine(e)} (this is a bug of fastbridge; the log has more)", WaitLong: true);
-        }
-
-        lock (_timing)
-            _keepAlive?.StartReading(Now());
-        _log.ReadingGoesOn(_server);
-
-        // Aborted: what is in the buffer would be offered, and refused, again and again, for a read that finds it there never looks at the socket.
-        return Volatile.Read(ref _aborted);
-    }
-
-    /// <summary>
-    /// The server sends and does not read what we answer. Reading stops until it has: mosquitto 2.0.11 sends a queue of millions without looking at its socket once, and
-    /// looks when its own sending stops. Null: it has read; else why the connection is over.
-    /// </summary>
-    private async ValueTask<ConnectionEnd?> WaitForServerAsync()
-    {
-        lock (_timing)
-            _keepAlive?.StopReading();
-        try
-        {
-            await _outbound.WhenIdleAsync().WaitAsync(UnreadPatience, _time, _roomWait.Token).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            return new ConnectionEnd($"the server sends, and has not read what we answer for {UnreadPatience.TotalSeconds:0} s");
-        }
-        catch (OperationCanceledException) when (_roomWait.IsCancellationRequested)
-        {
-            // Drained or aborted: nothing is answered any more.
-        }
-
-        lock (_timing)
-            _keepAlive?.StartReading(Now());
-        return Volatile.Read(ref _aborted);
-    }
-
-    /// <summary>The read loop's own end: what was appended goes out, then half-close, and what still comes is read and dropped for a second at most.</summary>
-    private async Task SayGoodbyeAsync(PipeReader reader)
-    {
-        using CancellationTokenSource late = new(LastWords);
-        try
-        {
-            _outbound.Flush();
-            await _outbound.WhenIdleAsync().WaitAsync(late.Token).ConfigureAwait(false);
-            await _transport.ShutdownSendAsync().WaitAsync(late.Token).ConfigureAwait(false);
-            while (true)
-            {
-                ReadResult read = await reader.ReadAsync(late.Token).ConfigureAwait(false);
-                reader.AdvanceTo(read.Buffer.End);
-                if (read.IsCompleted)
-                    return;
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // It goes on sending: then it is cut off.
-        }
-    }
-
-    private void SendConnect()
-    {
-        ConnectPacket packet = _session.Connect();
-        lock (_outbound.Gate)
-        {
-            // A shutdown may have come first.
-            if (!_outbound.IsClosed)
-                PacketEncoder.Write(_outbound, packet, _options.Version);
-        }
-
-        _outbound.Flush();
-        _log.ConnectSent(_server, packet.ClientId, packet.CleanStart);
-    }
-
     private void SendDisconnect(DisconnectPacket packet)
     {
         // 3.1.1 has no reasons: there a violation is answered by closing alone, so that the will is published.
@@ -339,74 +241,5 @@ internal sealed class MqttConnection : IDisposable
 
         _outbound.Flush();
         _log.DisconnectSent(_server, packet.ReasonCode);
-    }
-
-    private void OnAccepted(Inbound inbound, SessionStart start)
-    {
-        AcceptedAt = Now();
-        int keepAlive = start.Limits.KeepAlive;
-        lock (_timing)
-        {
-            _keepAlive = new KeepAlive(keepAlive, AcceptedAt);
-            Schedule(keepAlive == 0 ? long.MaxValue : _keepAlive.Due);
-        }
-
-        _log.Accepted(_server, _session.Connection, start.Resumed, keepAlive, start.Limits.ReceiveMaximum);
-        _accepted(this);
-    }
-
-    private void OnTimer()
-    {
-        KeepAliveVerdict verdict;
-        lock (_timing)
-        {
-            if (_keepAlive is null)
-            {
-                Abort(new ConnectionEnd($"no CONNACK within {_options.ConnectTimeout.TotalSeconds:0.#} s; does an MQTT broker listen there?"));
-                return;
-            }
-
-            long lastSent = (long)_time.GetElapsedTime(_origin, _outbound.LastSent).TotalMilliseconds;
-            verdict = _keepAlive.Look(Now(), lastSent);
-            Schedule(_keepAlive.Due);
-        }
-
-        if (verdict == KeepAliveVerdict.Dead)
-        {
-            Abort(new ConnectionEnd($"no answer to PINGREQ for {_keepAlive.Patience / 1_000.0:0.#} s: the link is dead"));
-        }
-        else if (verdict == KeepAliveVerdict.Ping)
-        {
-            lock (_outbound.Gate)
-            {
-                if (!_outbound.IsClosed)
-                    _outbound.Write(PingPacket.Request);
-            }
-
-            _outbound.Flush();
-            _log.Ping(_server);
-        }
-    }
-
-    private void Schedule(long due)
-    {
-        TimeSpan wait = due == long.MaxValue ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Max(due - Now(), 1));
-        _timer.Change(wait, Timeout.InfiniteTimeSpan);
-    }
-
-    private long Now() => (long)_time.GetElapsedTime(_origin).TotalMilliseconds;
-
-    /// <summary>
-    /// The socket takes nothing more. What the server sent before, perhaps a DISCONNECT with the reason, is still to be read: so the read loop goes on to the
-    /// end of the stream, for a second at most.
-    /// </summary>
-    private void WriteFailed(Exception fault) =>
-        _giveUp = _time.CreateTimer(_ => Abort(new ConnectionEnd(Reasons.OfConnection(fault))), null, LastWords, Timeout.InfiniteTimeSpan);
-
-    private void CancelRoomWait()
-    {
-        // The continuation may be the application's; it must not run under a lock of ours.
-        if (!_roomWait.IsCancellationRequested)
-            _ = _roomWait.CancelAsync();
     }
 }
