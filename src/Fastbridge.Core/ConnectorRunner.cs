@@ -62,46 +62,6 @@ public sealed partial class ConnectorRunner : IAsyncDisposable
 
     public string Name => _config.Name;
 
-    public ConnectorStatus Status
-    {
-        get
-        {
-            ConnectorCounters counters = _delivery.Counters;
-            _rates.Look(counters.Received, counters.Delivered);
-            return _events.Snapshot() with
-            {
-                ClusterName = _config.ClusterName,
-                StartedAt = _startedAt,
-                Received = counters.Received,
-                ReceivedBytes = counters.ReceivedBytes,
-                Delivered = counters.Delivered,
-                DeadLettered = counters.DeadLettered,
-                DeadLetterReasons = counters.DeadLetterReasons,
-                Discarded = counters.Discarded,
-                DiscardReasons = counters.DiscardReasons,
-                FailureReasons = counters.FailureReasons,
-                Strategy = _config.Failure.Name,
-                Warning = _silence.Warning,
-                SkippedRetained = counters.SkippedRetained,
-                Adopted = counters.Adopted,
-                ProducedAgain = counters.ProducedAgain,
-                PossiblyRepeated = counters.PossiblyRepeated,
-                Unmatched = counters.Unmatched,
-                InFlight = _delivery.InFlight,
-                InFlightBytes = _delivery.InFlightBytes,
-                Window = _config.Window,
-                ReceivedPerSecond = _rates.ReceivedPerSecond,
-                DeliveredPerSecond = _rates.DeliveredPerSecond,
-                LastMessageAt = _rates.LastReceivedAt,
-                LastDeliveredAt = _rates.LastDeliveredAt,
-                Buffer = _delivery.Buffer,
-                AckLatency = _delivery.Latency.Ack.Status,
-                RecentAckLatency = _recent.Status,
-                ProduceLatency = _delivery.Latency.Produce.Status,
-            };
-        }
-    }
-
     /// <summary>The disk buffer's; null where there is none.</summary>
     internal Heartbeat? Heart => _delivery.Heart;
 
@@ -144,29 +104,6 @@ public sealed partial class ConnectorRunner : IAsyncDisposable
         if (change is ConnectorChange.Renewal)
             _client.Renew("a file of mqtt.tls has changed");
     }
-
-    /// <summary>About once a second: for what the status tells of the present, and for what nobody looks at any more.</summary>
-    internal void Sample()
-    {
-        _rates.Sample(_delivery.Counters.Received, _delivery.Counters.Delivered);
-        _recent.Sample();
-        ListenForSilence();
-        _events.Remind();
-        _delivery.CloseForgottenTap();
-    }
-
-    private void ListenForSilence()
-    {
-        if (_silence.Sample(_delivery.Counters.Received + _delivery.Counters.SkippedRetained, _config.ExpectMessageWithin) is not { } said)
-            return;
-        if (_silence.Warning.Length > 0)
-            ConnectorLog.Silent(_log, Name, said);
-        else
-            ConnectorLog.Heard(_log, Name, said);
-    }
-
-    /// <inheritdoc cref="IBridgeControl.LookAtRecords"/>
-    internal RecordSample LookAtRecords(int limit) => _delivery.LookAtRecords(limit);
 
     /// <summary>
     /// The clean end: produce nothing new but keep reading and leaving it to the broker; wait for what is in flight, acknowledge it,

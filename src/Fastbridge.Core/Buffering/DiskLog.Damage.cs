@@ -111,7 +111,7 @@ internal sealed partial class DiskLog
         try
         {
             File.Move(path, path + LogFolder.DamagedSuffix, overwrite: true);
-            Warn($"{path} {why}; it was set aside as {Path.GetFileName(path)}{LogFolder.DamagedSuffix}");
+            Warn($"{path} {why}; it was set aside as {Path.GetFileName(path)}{LogFolder.DamagedSuffix}, and counts for max_bytes until you remove it");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

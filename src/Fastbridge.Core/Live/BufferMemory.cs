@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Collections.Immutable;
-using System.Text.Json;
 
 namespace Fastbridge.Core.Live;
 
@@ -13,6 +11,8 @@ public sealed record RememberedBuffer(string ClusterName, string Name, string Fo
 /// </summary>
 public sealed class BufferMemory
 {
+    private static readonly string[] Names = ["cluster_name", "connector_name", "path"];
+
     private readonly string _path;
     private bool _dirty;
 
@@ -27,11 +27,7 @@ public sealed class BufferMemory
         var memory = new BufferMemory(Path.Combine(stateDir, "buffers.jsonl"));
         try
         {
-            if (File.Exists(memory._path))
-            {
-                foreach (string line in File.ReadAllLines(memory._path))
-                    memory.Add(line);
-            }
+            memory.All = [.. StringLines.Read(memory._path, Names).ConvertAll(row => new RememberedBuffer(row[0], row[1], row[2]))];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -63,50 +59,16 @@ public sealed class BufferMemory
     {
         if (!_dirty)
             return null;
-        var text = new ArrayBufferWriter<byte>();
-        foreach (RememberedBuffer buffer in All)
-        {
-            using (var json = new Utf8JsonWriter(text))
-            {
-                json.WriteStartObject();
-                json.WriteString("cluster_name", buffer.ClusterName);
-                json.WriteString("connector_name", buffer.Name);
-                json.WriteString("path", buffer.Folder);
-                json.WriteEndObject();
-            }
-
-            text.Write("\n"u8);
-        }
-
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
-            WholeFile.Write(_path, text.WrittenSpan);
+            StringLines.Write(_path, Names, [.. All.Select(buffer => new[] { buffer.ClusterName, buffer.Name, buffer.Folder })]);
             _dirty = false;
             return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return $"{_path}: cannot be written ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); a buffer whose path is taken out of the file would be forgotten with what it holds; mend the folder's rights";
-        }
-    }
-
-    private void Add(string line)
-    {
-        try
-        {
-            using JsonDocument json = JsonDocument.Parse(line);
-            JsonElement root = json.RootElement;
-            if (root.ValueKind is JsonValueKind.Object
-                && root.TryGetProperty("cluster_name", out JsonElement cluster) && cluster.ValueKind is JsonValueKind.String
-                && root.TryGetProperty("connector_name", out JsonElement name) && name.ValueKind is JsonValueKind.String
-                && root.TryGetProperty("path", out JsonElement path) && path.ValueKind is JsonValueKind.String
-                && new RememberedBuffer(cluster.GetString()!, name.GetString()!, path.GetString()!) is var buffer && !All.Contains(buffer))
-                All = All.Add(buffer);
-        }
-        catch (JsonException)
-        {
-            // Not ours, or a line that somebody cut.
         }
     }
 }

@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Collections.Immutable;
-using System.Text.Json;
 using Fastbridge.Core.Delivery;
 
 namespace Fastbridge.Core.Live;
@@ -14,6 +12,8 @@ public sealed record DeletedMark(string ClusterName, string Name);
 /// </summary>
 public static class DeletedConnectors
 {
+    private static readonly string[] Names = ["cluster_name", "connector_name"];
+
     /// <summary>5 s for others who write a mark: each takes milliseconds.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -79,32 +79,8 @@ public static class DeletedConnectors
         }
     }
 
-    private static ImmutableArray<DeletedMark> ReadAll(string stateDir)
-    {
-        string path = FileIn(stateDir);
-        if (!File.Exists(path))
-            return [];
-        ImmutableArray<DeletedMark>.Builder marks = ImmutableArray.CreateBuilder<DeletedMark>();
-        foreach (string line in File.ReadAllLines(path))
-        {
-            try
-            {
-                using JsonDocument json = JsonDocument.Parse(line);
-                JsonElement root = json.RootElement;
-                if (root.ValueKind is JsonValueKind.Object
-                    && root.TryGetProperty("cluster_name", out JsonElement cluster) && cluster.ValueKind is JsonValueKind.String
-                    && root.TryGetProperty("connector_name", out JsonElement name) && name.ValueKind is JsonValueKind.String
-                    && new DeletedMark(cluster.GetString()!, name.GetString()!) is var mark && !marks.Contains(mark))
-                    marks.Add(mark);
-            }
-            catch (JsonException)
-            {
-                // Not ours, or a line that somebody cut: no mark.
-            }
-        }
-
-        return marks.ToImmutable();
-    }
+    private static ImmutableArray<DeletedMark> ReadAll(string stateDir) =>
+        [.. StringLines.Read(FileIn(stateDir), Names).ConvertAll(row => new DeletedMark(row[0], row[1]))];
 
     private static void Write(string stateDir, ImmutableArray<DeletedMark> marks)
     {
@@ -116,20 +92,6 @@ public static class DeletedConnectors
             return;
         }
 
-        var text = new ArrayBufferWriter<byte>();
-        foreach (DeletedMark mark in marks)
-        {
-            using (var json = new Utf8JsonWriter(text))
-            {
-                json.WriteStartObject();
-                json.WriteString("cluster_name", mark.ClusterName);
-                json.WriteString("connector_name", mark.Name);
-                json.WriteEndObject();
-            }
-
-            text.Write("\n"u8);
-        }
-
-        WholeFile.Write(path, text.WrittenSpan);
+        StringLines.Write(path, Names, [.. marks.Select(mark => new[] { mark.ClusterName, mark.Name })]);
     }
 }

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Net.Security;
 using System.Runtime.CompilerServices;
-using System.Text;
 
 namespace Fastbridge.Mqtt.Transport;
 
@@ -11,7 +10,7 @@ namespace Fastbridge.Mqtt.Transport;
 /// One reader and one writer at a time, which may be different threads; the reader's pongs go between the writer's frames. Owns the inner stream.
 /// </summary>
 /// <remarks>Not .NET's own WebSocket: this needs no extension, no messages and no keep alive, reads without a copy where frames are long, and allocates nothing a frame.</remarks>
-internal sealed class WebSocketFrameStream(Stream inner) : Stream
+internal sealed partial class WebSocketFrameStream(Stream inner) : Stream
 {
     /// <summary>64 KB a frame: an ack waits for no more than that to be written.</summary>
     private const int MostFrame = 65_536;
@@ -205,62 +204,5 @@ internal sealed class WebSocketFrameStream(Stream inner) : Stream
             return;
         ArrayPool<byte>.Shared.Return(_buffer);
         (_buffer, _start, _end) = (null, 0, 0);
-    }
-
-    /// <summary>Where a writer is at work, that one sends it behind its frames: the reader must never wait for a peer that does not read.</summary>
-    private async Task SendPongAsync()
-    {
-        while (Volatile.Read(ref _pong) is not null && _writing.Wait(0))
-        {
-            try
-            {
-                if (Interlocked.Exchange(ref _pong, null) is { } payload && !_closeSent)
-                    await SendAsync(WebSocketOpcode.Pong, payload).ConfigureAwait(false);
-            }
-            finally
-            {
-                _writing.Release();
-            }
-        }
-    }
-
-    private async Task SendCloseAsync(byte[] payload)
-    {
-        await _writing.WaitAsync().ConfigureAwait(false);
-        try
-        {
-            if (!_closeSent)
-                await SendAsync(WebSocketOpcode.Close, payload).ConfigureAwait(false);
-            _closeSent = true;
-        }
-        finally
-        {
-            _writing.Release();
-        }
-    }
-
-    private async Task SendAsync(WebSocketOpcode opcode, byte[] payload)
-    {
-        byte[] frame = new byte[payload.Length + WebSocketFrame.MostOverhead];
-        int length = WebSocketFrame.Write(frame, opcode, payload);
-        try
-        {
-            await inner.WriteAsync(frame.AsMemory(0, length)).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
-        {
-            // The connection is gone; the reader hears of it.
-        }
-    }
-
-    /// <summary>Null for a close that says nothing, or that all is well.</summary>
-    private static string? Reason(ReadOnlySpan<byte> payload)
-    {
-        int code = payload.Length < 2 ? 1005 : BinaryPrimitives.ReadUInt16BigEndian(payload);
-        if (code is 1000 or 1001 or 1005)
-            return null;
-        string said = HttpHead.Cut(Encoding.UTF8.GetString(payload[2..]));
-        string word = code switch { 1002 => " (protocol error)", 1003 => " (kind of data)", 1008 => " (policy)", 1009 => " (too large)", 1011 => " (server error)", 1013 => " (try again later)", _ => "" };
-        return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"the server closed the WebSocket with {code}{word}{(said.Length > 0 ? $" (it says: {said})" : "")}");
     }
 }

@@ -39,7 +39,7 @@ internal static class ManCommand
         }
 
         page.Append(".SH EXIT STATUS\n.TP\n.B 0\nDone.\n.TP\n.B 1\nIt failed; one line on standard error says what, where, and what to do.\n.TP\n.B 2\nThe command line or the connectors file is wrong.\n");
-        page.Append(".SH ENVIRONMENT\n.TP\n.B FASTBRIDGE_CONFIG\nThe connectors file.\n.TP\n.B FASTBRIDGE_LOG_LEVEL\ndebug, info, warn or error.\n");
+        page.Append(".SH ENVIRONMENT\n.TP\n.B FASTBRIDGE_CONFIG\nThe connectors file.\n.TP\n.B FASTBRIDGE_LOG_LEVEL\ndebug, info, warn or error; for a part as in info,mqtt=debug.\n");
         page.Append(".TP\n.B FASTBRIDGE_DRAIN_SECONDS\nHow long\n.B fastbridge run\nmay take to end in good order.\n");
         page.Append(".SH FILES\n.I connectors.json\nin the working directory, else\n.IR /etc/fastbridge/connectors.json .\n");
         return page.ToString();
