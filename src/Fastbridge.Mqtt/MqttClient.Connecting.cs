@@ -28,6 +28,9 @@ public sealed partial class MqttClient
                 string server = _server = AddressOf(_round.Current);
                 _log.Connecting(server, attempt);
                 (ConnectionEnd end, TimeSpan lasted) = await ConnectOnceAsync(_round.Current).ConfigureAwait(false);
+
+                // It may have ended on the thread that hears of all sockets, and what follows may take its time: key files, an fsync, the end of the bridge.
+                await Task.Yield();
                 _log.Ended(server, end.Reason);
                 if (_stopping.IsCancellationRequested)
                     break;

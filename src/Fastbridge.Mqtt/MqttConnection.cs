@@ -18,6 +18,9 @@ internal sealed partial class MqttConnection : IDisposable
     // 1 s for the last words (DISCONNECT, acks before it) and for a DISCONNECT of the server behind a failed write.
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
 
+    // Reads that found something at once, 64 KB at most each: below a millisecond together.
+    private const int MostInARow = 4;
+
     private readonly MqttClientOptions _options;
     private readonly IMqttHandler _handler;
     private readonly MqttSession _session;
@@ -166,12 +169,16 @@ internal sealed partial class MqttConnection : IDisposable
     {
         try
         {
+            int inARow = 0;
             while (true)
             {
                 ValueTask<ReadResult> reading = reader.ReadAsync();
+                inARow = reading.IsCompleted ? inARow + 1 : 0;
                 if (!reading.IsCompleted && AcceptedAt >= 0)
                     _handler.OnIdle();
                 ReadResult read = await reading.ConfigureAwait(false);
+                if (inARow > MostInARow && !Thread.CurrentThread.IsThreadPoolThread)
+                    await Task.Yield(); // Else nobody would look at the other sockets of this thread, the admin port's among them.
                 if (_closing)
                 {
                     reader.AdvanceTo(read.Buffer.End);

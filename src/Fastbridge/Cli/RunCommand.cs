@@ -37,6 +37,7 @@ internal static partial class RunCommand
 
     private static async Task<int> RunAsync(string? file, Settings settings)
     {
+        SocketThreads.GoOnInPlace();
         string path = ConfigPath.Require(file, settings);
         AdminOptions? admin = settings.Admin;
         (LogLevels levels, bool json, TimeSpan drain) = (settings.LogLevels, settings.LogsJson, settings.Drain);

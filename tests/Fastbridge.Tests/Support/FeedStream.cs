@@ -1,13 +1,14 @@
 namespace Fastbridge.Tests.Support;
 
 /// <summary>
-/// A server made of bytes: gives a beginning once and a block again and again, always at once, then the end of the stream. Counts what is written and drops it.
+/// A server made of bytes: gives a beginning once and a block again and again, always at once, then, or when it is disposed, the end of the stream. Counts what is written and drops it.
 /// </summary>
 internal sealed class FeedStream(byte[] beginning, byte[] block, int times) : Stream
 {
     private byte[] _now = beginning;
     private int _at;
     private int _left = times;
+    private volatile bool _disposed;
 
     public long Written { get; private set; }
 
@@ -29,9 +30,9 @@ internal sealed class FeedStream(byte[] beginning, byte[] block, int times) : St
 
     public override int Read(Span<byte> buffer)
     {
-        if (_at == _now.Length)
+        if (_at == _now.Length || _disposed)
         {
-            if (_left-- <= 0)
+            if (_left-- <= 0 || _disposed)
                 return 0;
             _now = block;
             _at = 0;
@@ -60,4 +61,10 @@ internal sealed class FeedStream(byte[] beginning, byte[] block, int times) : St
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        _disposed = true;
+        base.Dispose(disposing);
+    }
 }
