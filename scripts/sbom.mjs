@@ -189,11 +189,14 @@ function textsOf(linked) {
   return [...texts].map(([text, of]) => ({ ...of, text }));
 }
 
-/** What the executable carries. */
+/** What the executable carries. Texts as numbers of their paragraphs: the notices of .NET's packs are nearly the same, and too long for gzip to see it. */
 function embedded(components) {
   const linked = components.filter(c => c.isLinked);
   const libraries = linked.map(({ name, version, license, purl, parts }) => ({ name, version, license, purl, parts: (parts ?? []).map(p => p.name) }));
-  return gzipSync(JSON.stringify({ libraries, texts: textsOf(linked) }), { level: 9 });
+  const numbers = new Map();
+  const number = paragraph => numbers.get(paragraph) ?? (numbers.set(paragraph, numbers.size), numbers.size - 1);
+  const texts = textsOf(linked).map(({ text, ...of }) => ({ ...of, paragraphs: text.split('\n\n').map(number) }));
+  return gzipSync(JSON.stringify({ libraries, texts, paragraphs: [...numbers.keys()] }), { level: 9 });
 }
 
 function licenses(components) {

@@ -35,6 +35,8 @@ internal sealed class AdminHost : IAsyncDisposable
         var history = new History(bridge, log, time);
         var routes = RouteTable.Create(new ConnectorCalls(store, bridge, log), new StatusCall(bridge), new Metrics.MetricsCall(bridge, counts), new LookCalls(bridge, history, log), new Health.HealthCall(bridge, notLive ?? (static () => null)), () => document);
         document = OpenApi.Document(routes, options.Token is not null);
+        if (options.IsPlainBeyondLoopback)
+            AdminLog.IsPlain(log, options.Endpoint.ToString());
         var server = new AdminServer(options, routes, log, counts, time);
         try
         {
@@ -50,8 +52,6 @@ internal sealed class AdminHost : IAsyncDisposable
         }
 
         AdminLog.Listening(log, Dashboard.IsThere ? "admin API and dashboard" : "admin API", $"{options.Scheme}://{options.Endpoint}", options.Token is null ? "" : ", with a token");
-        if (options.IsPlainBeyondLoopback)
-            AdminLog.IsPlain(log, options.Endpoint.ToString());
         return new AdminHost(server, history, counts);
     }
 

@@ -214,5 +214,10 @@ internal sealed class AdminServer : IHttpApplication<IFeatureCollection>, IAsync
         {
             throw new BadRequestException($"the body did not come within {_options.ReadTimeout.TotalSeconds} s", StatusCodes.Status408RequestTimeout);
         }
+        catch (IOException e) when (e is not Microsoft.AspNetCore.Http.BadHttpRequestException)
+        {
+            // What Kestrel finds malformed and does not call so: a chunk's size that no number holds.
+            throw new BadRequestException($"the body cannot be read ({e.Message.TrimEnd('.')})");
+        }
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.IO.Compression;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -7,11 +6,9 @@ using Fastbridge.Cli.Mqtt;
 
 namespace Fastbridge.Cli;
 
-/// <summary><c>fastbridge licenses</c>: the libraries inside the executable, with their licences. scripts/sbom.mjs puts the list in when the executable is published.</summary>
+/// <summary><c>fastbridge licenses</c>: the libraries inside the executable, with their licences.</summary>
 internal static class LicensesCommand
 {
-    private const string Resource = "licenses.json.gz";
-
     private static readonly JsonWriterOptions Format = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, Indented = true };
 
     public static Command Create()
@@ -27,93 +24,73 @@ internal static class LicensesCommand
 
     private static async Task<int> ShowAsync(ParseResult parsed, string? name, bool withText, bool json)
     {
-        using JsonDocument? all = Read();
-        if (all is null)
+        if (Licenses.Read() is not { } inside)
         {
             await parsed.InvocationConfiguration.Error.WriteLineAsync($"{CommandTree.Name} licenses: this build links no library, and has no list; scripts/publish.sh makes the executable that does").ConfigureAwait(false);
             return CommandTree.Failed;
         }
 
-        List<JsonElement> libraries = [.. all.RootElement.GetProperty("libraries").EnumerateArray()];
-        if (name is not null && (libraries = libraries.FindAll(l => IsMeant(l, name))).Count == 0)
-        {
-            string known = string.Join(", ", all.RootElement.GetProperty("libraries").EnumerateArray().Select(l => l.GetProperty("name").GetString()));
-            throw new SettingsException($"no library \"{Printable.Text(name)}\" is inside; there are {known}");
-        }
-
-        List<JsonElement> texts = name is null && !withText ? [] : [.. all.RootElement.GetProperty("texts").EnumerateArray()];
-        texts.RemoveAll(t => !libraries.Exists(l => Has(t.GetProperty("libraries"), l.GetProperty("name").GetString()!)));
-        string shown = json ? Json(libraries, texts, name is not null || withText) : texts.Count == 0 ? Table(libraries) : Texts(texts);
+        List<LicensedLibrary> libraries = inside.Libraries;
+        if (name is not null && (libraries = inside.Find(name)).Count == 0)
+            throw new SettingsException($"no library \"{Printable.Text(name)}\" is inside; there are {string.Join(", ", inside.Libraries.ConvertAll(l => l.Name))}");
+        List<LicenseText>? texts = name is null && !withText ? null : inside.TextsOf(libraries);
+        string shown = json ? Json(libraries, texts) : texts is null ? Table(libraries) : Plain(texts);
         await parsed.InvocationConfiguration.Output.WriteAsync(shown).ConfigureAwait(false);
         return CommandTree.Done;
     }
 
-    private static JsonDocument? Read()
-    {
-        using Stream? packed = typeof(LicensesCommand).Assembly.GetManifestResourceStream(Resource);
-        if (packed is null)
-            return null;
-        using var stream = new GZipStream(packed, CompressionMode.Decompress);
-        return JsonDocument.Parse(stream);
-    }
+    private static string Table(List<LicensedLibrary> libraries) => TextTable.Render(
+        ["library", "version", "licence", "with, under licences of their own"],
+        libraries.ConvertAll(l => new[] { l.Name, l.Version, l.License, string.Join(", ", l.Parts) }),
+        0,
+        3);
 
-    /// <summary>By its name or that of a part of it, such as lz4 in librdkafka.</summary>
-    private static bool IsMeant(JsonElement library, string name) =>
-        library.GetProperty("name").GetString()!.Equals(name, StringComparison.OrdinalIgnoreCase) || Has(library.GetProperty("parts"), name);
-
-    private static bool Has(JsonElement list, string name)
-    {
-        foreach (JsonElement one in list.EnumerateArray())
-        {
-            if (one.GetString()!.Equals(name, StringComparison.OrdinalIgnoreCase))
-                return true;
-        }
-
-        return false;
-    }
-
-    private static string Table(List<JsonElement> libraries)
-    {
-        List<string[]> rows = libraries.ConvertAll(l => new[]
-        {
-            l.GetProperty("name").GetString()!,
-            l.GetProperty("version").GetString()!,
-            l.GetProperty("license").GetString()!,
-            string.Join(", ", l.GetProperty("parts").EnumerateArray().Select(p => p.GetString())),
-        });
-        return TextTable.Render(["library", "version", "licence", "with, under licences of their own"], rows, 0, 3);
-    }
-
-    private static string Texts(List<JsonElement> texts)
+    private static string Plain(List<LicenseText> texts)
     {
         var shown = new StringBuilder();
         string rule = new('=', 100);
-        foreach (JsonElement text in texts)
+        foreach (LicenseText text in texts)
         {
             shown.Append(shown.Length == 0 ? "" : "\n").Append(rule).Append('\n');
-            foreach (JsonElement heading in text.GetProperty("headings").EnumerateArray())
-                shown.Append(heading.GetString()).Append('\n');
-            shown.Append(rule).Append("\n\n").Append(text.GetProperty("text").GetString()).Append('\n');
+            foreach (string heading in text.Headings)
+                shown.Append(heading).Append('\n');
+            shown.Append(rule).Append("\n\n").Append(text.Text).Append('\n');
         }
 
         return shown.ToString();
     }
 
-    private static string Json(List<JsonElement> libraries, List<JsonElement> texts, bool withTexts)
+    private static string Json(List<LicensedLibrary> libraries, List<LicenseText>? texts)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, Format))
         {
             json.WriteStartObject();
             json.WriteStartArray("libraries");
-            foreach (JsonElement library in libraries)
-                library.WriteTo(json);
+            foreach (LicensedLibrary library in libraries)
+            {
+                json.WriteStartObject();
+                json.WriteString("name", library.Name);
+                json.WriteString("version", library.Version);
+                json.WriteString("license", library.License);
+                json.WriteString("purl", library.Purl);
+                WriteTexts(json, "parts", library.Parts);
+                json.WriteEndObject();
+            }
+
             json.WriteEndArray();
-            if (withTexts)
+            if (texts is not null)
             {
                 json.WriteStartArray("texts");
-                foreach (JsonElement text in texts)
-                    text.WriteTo(json);
+                foreach (LicenseText text in texts)
+                {
+                    json.WriteStartObject();
+                    WriteTexts(json, "headings", text.Headings);
+                    WriteTexts(json, "libraries", text.Libraries);
+                    json.WriteString("text", text.Text);
+                    json.WriteEndObject();
+                }
+
                 json.WriteEndArray();
             }
 
@@ -121,5 +98,13 @@ internal static class LicensesCommand
         }
 
         return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length) + "\n";
+    }
+
+    private static void WriteTexts(Utf8JsonWriter json, string name, string[] texts)
+    {
+        json.WriteStartArray(name);
+        foreach (string text in texts)
+            json.WriteStringValue(text);
+        json.WriteEndArray();
     }
 }
