@@ -17,10 +17,9 @@ public class SecretTests(Lab lab) : EndToEndTest(lab)
     private const string ProxyPassword = "proxy-s3cr3t-4717";
     private const string KafkaKeyPassword = "kafka-key-s3cr3t-4718";
     private const string CollectorHeader = "collector-s3cr3t-4719";
-    private const string OauthSecret = "oauth-s3cr3t-4720";
 
     private static readonly string[] Secrets =
-        [MqttPassword, SaslPassword, AdminToken, ClientKeyPassword, AdminKeyPassword, Header, ProxyPassword, KafkaKeyPassword, CollectorHeader, OauthSecret];
+        [MqttPassword, SaslPassword, AdminToken, ClientKeyPassword, AdminKeyPassword, Header, ProxyPassword, KafkaKeyPassword, CollectorHeader];
 
     private readonly StringBuilder _said = new();
     private readonly Certificates _certificates = new();
@@ -140,15 +139,6 @@ public class SecretTests(Lab lab) : EndToEndTest(lab)
                 ["ssl.certificate.location"] = _certificates.ClientCertFile,
                 ["ssl.key.location"] = _certificates.EncryptClientKey(KafkaKeyPassword),
                 ["ssl.key.password"] = KafkaKeyPassword,
-            })
-            .Add("oauth", "a", $"127.0.0.1:{Ports.Free()}", "t", (_, k) => k["properties"] = new JsonObject
-            {
-                ["security.protocol"] = "SASL_PLAINTEXT",
-                ["sasl.mechanism"] = "OAUTHBEARER",
-                ["sasl.oauthbearer.method"] = "oidc",
-                ["sasl.oauthbearer.client.id"] = "gateway",
-                ["sasl.oauthbearer.client.secret"] = OauthSecret,
-                ["sasl.oauthbearer.token.endpoint.url"] = $"http://127.0.0.1:{Ports.Free()}/token",
             })
             .Add("refused", "a", kafka, "t", (c, _) => c["mqtt"] = new JsonObject { ["password"] = MqttPassword + "-wrong", ["client_id"] = "refused-" + Environment.ProcessId })
             .Add("plain", "a", kafka, "t", (c, _) => c["mqtt"] = new JsonObject { ["server"] = broker.Url, ["proxy"] = $"http://gateway:{ProxyPassword}@127.0.0.1:{proxy.Port}" });
