@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
 using Fastbridge.Tests.Support;
@@ -150,7 +151,9 @@ public class SecretTests(Lab lab) : EndToEndTest(lab)
     /// <summary>Every GET of the API, with the token, without one and with a wrong one; errors among them.</summary>
     private async Task AskAsync(int admin)
     {
-        using var http = new HttpClient(new SocketsHttpHandler { SslOptions = new() { RemoteCertificateValidationCallback = (_, _, _, _) => true } }) { BaseAddress = new Uri($"https://localhost:{admin}") };
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.ImportFromPemFile(_certificates.CaFile);
+        using var http = new HttpClient(new SocketsHttpHandler { SslOptions = new() { CertificateChainPolicy = policy } }) { BaseAddress = new Uri($"https://localhost:{admin}") };
         foreach (string? token in (string?[])[null, "wrong-0123456789-wrong", AdminToken])
         {
             http.DefaultRequestHeaders.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
