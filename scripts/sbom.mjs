@@ -128,8 +128,11 @@ function systemLibrary({ name, header, macros, package: from, license }) {
   } catch {
     debian = undefined; // not Debian's
   }
-  const text = [existsSync(copyright) ? read(copyright) : '', license === 'Apache-2.0' ? ourLicense : ''].filter(Boolean).join('\n');
-  if (!text) throw new Missing(`${name}: no licence text at ${copyright}; install ${from}, or put it there`);
+  // The licence first, and what the distribution tells of copyrights, where it does: the packages of other systems do not.
+  const kept = join(root, `packaging/licenses/${name}.txt`);
+  const own = license === 'Apache-2.0' ? ourLicense : existsSync(kept) ? read(kept) : '';
+  const text = [own, existsSync(copyright) ? read(copyright) : ''].filter(Boolean).join('\n');
+  if (!text) throw new Missing(`${name}: no licence text at ${copyright}; install ${from}, or keep its licence in ${kept}`);
   return { name, version, license, purl: debian ? `pkg:deb/debian/${from}@${encodeURIComponent(debian)}` : `pkg:generic/${name}@${version}`, isLinked: true, text, notices: [] };
 }
 

@@ -43,7 +43,7 @@ internal sealed class Settings
     /// <exception cref="SettingsException">A file is not fit, or there is a key without a certificate.</exception>
     private AdminTls? AdminTls => (Text("admin_cert_file"), Text("admin_key_file"), Text("admin_key_password_file")) switch
     {
-        ( { } cert, var key, var password) => Fastbridge.Admin.AdminTls.Load(cert, key, password),
+        ({ } cert, var key, var password) => Fastbridge.Admin.AdminTls.Load(cert, key, password),
         (null, null, null) => null,
         _ => throw new SettingsException("--admin-key-file and --admin-key-password-file (FASTBRIDGE_ADMIN_KEY_FILE, FASTBRIDGE_ADMIN_KEY_PASSWORD_FILE) belong to a certificate; name it with --admin-cert-file"),
     };

@@ -37,7 +37,7 @@ public sealed class LicensesTests : IDisposable
     [InlineData("LIBRDKAFKA", "Magnus Edenhill")]
     [InlineData("lz4", "Yann Collet")]
     [InlineData("openssl", "The OpenSSL Project Authors")]
-    [InlineData("zstd", "Meta Platforms")]
+    [InlineData("zstd", "Copyright (c) 2016-2022, Meta Platforms, Inc. and affiliates.")]
     [InlineData("zlib-ng", "License notice for zlib-ng")]
     [InlineData("yamldotnet", "Antoine Aubry")]
     [InlineData("System.CommandLine", "MIT")]
