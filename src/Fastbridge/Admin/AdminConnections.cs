@@ -51,9 +51,11 @@ internal sealed class AdminConnections(int most, AdminCounts counts)
         }
         finally
         {
+            bool wasClosed;
             lock (_lock)
-                _all.Remove(held);
-            if (!held.IsHeard)
+                wasClosed = !_all.Remove(held);
+            // What made room is counted as that.
+            if (!wasClosed && !held.IsHeard)
                 Interlocked.Increment(ref counts.Unheard);
         }
     }

@@ -18,7 +18,7 @@ internal sealed class AdminCounts
     /// <summary>Answers from 500 on: a fault of ours, or a probe that says no.</summary>
     public long Failed;
 
-    /// <summary>Connections that ended without a whole request: malformed, slow, idle, or no HTTP at all.</summary>
+    /// <summary>Connections that ended by themselves or in time without a whole request: malformed, slow, silent, or no HTTP at all.</summary>
     public long Unheard;
 
     /// <summary>Connections closed for a newer one's sake.</summary>

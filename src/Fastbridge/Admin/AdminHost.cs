@@ -98,6 +98,6 @@ internal static partial class AdminLog
     [LoggerMessage(4110, LogLevel.Warning, "admin API: a request from {Address} came with a wrong token")]
     public static partial void WrongToken(ILogger log, string address);
 
-    [LoggerMessage(4111, LogLevel.Warning, "admin API: {Count} more requests came with a wrong token, the last one from {Address}")]
+    [LoggerMessage(4111, LogLevel.Warning, "admin API: {Count} more requests came with a wrong token within a minute, the last one from {Address}")]
     public static partial void WrongTokens(ILogger log, long count, string address);
 }

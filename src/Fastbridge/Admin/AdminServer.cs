@@ -67,6 +67,7 @@ internal sealed class AdminServer : IHttpApplication<IFeatureCollection>, IAsync
         using var limit = new CancellationTokenSource(EndingTime);
         await _server.StopAsync(limit.Token).ConfigureAwait(false);
         _server.Dispose();
+        _wrong.Dispose();
     }
 
     IFeatureCollection IHttpApplication<IFeatureCollection>.CreateContext(IFeatureCollection contextFeatures) => contextFeatures;

@@ -3,33 +3,63 @@ using Microsoft.Extensions.Logging;
 
 namespace Fastbridge.Admin;
 
-/// <summary>Tells of wrong tokens: the first at once, then at most one line a minute with how many there were. Who guesses must not fill the log. Any thread.</summary>
-internal sealed class WrongTokens(ILogger log, TimeProvider time)
+/// <summary>
+/// Tells of wrong tokens: the first at once, the others of each minute as one line with their number; after a minute without any the next is a first again. Who guesses
+/// must not fill the log. Any thread.
+/// </summary>
+internal sealed class WrongTokens : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
 
     private readonly Lock _lock = new();
-    private long _saidAt;
-    private long _unsaid;
-    private bool _hasSaid;
+    private readonly ILogger _log;
+    private readonly ITimer _minute;
+    private string _last = "";
+    private long _untold;
+    private bool _waits;
+
+    public WrongTokens(ILogger log, TimeProvider time)
+    {
+        _log = log;
+        _minute = time.CreateTimer(static state => ((WrongTokens)state!).EndMinute(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
 
     /// <param name="from">Null: not known.</param>
     public void Tell(IPAddress? from)
     {
-        long count;
+        string address = from?.ToString() ?? "an unknown address";
         lock (_lock)
         {
-            _unsaid++;
-            if (_hasSaid && time.GetElapsedTime(_saidAt) < Pause)
+            _last = address;
+            if (_waits)
+            {
+                _untold++;
                 return;
-            (count, _unsaid) = (_unsaid, 0);
-            (_hasSaid, _saidAt) = (true, time.GetTimestamp());
+            }
+
+            _waits = true;
+            _minute.Change(Pause, Timeout.InfiniteTimeSpan);
         }
 
-        string address = from?.ToString() ?? "an unknown address";
-        if (count == 1)
-            AdminLog.WrongToken(log, address);
-        else
-            AdminLog.WrongTokens(log, count, address);
+        AdminLog.WrongToken(_log, address);
+    }
+
+    public void Dispose() => _minute.Dispose();
+
+    private void EndMinute()
+    {
+        long count;
+        string last;
+        lock (_lock)
+        {
+            (count, last) = (_untold, _last);
+            _untold = 0;
+            _waits = count > 0;
+            if (_waits)
+                _minute.Change(Pause, Timeout.InfiniteTimeSpan);
+        }
+
+        if (count > 0)
+            AdminLog.WrongTokens(_log, count, last);
     }
 }

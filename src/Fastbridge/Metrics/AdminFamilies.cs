@@ -23,7 +23,7 @@ internal static class AdminFamilies
             if (from.Admin is { } admin)
                 to.Add(Labels.None, admin.Connections());
         }),
-        new("fastbridge_admin_connections_dropped", Counter, "", "Connections to the admin API that ended otherwise than well: no_request (malformed, slow, idle, or no HTTP), made_room (idle, for a newer one), refused (all were in use)", (from, to) =>
+        new("fastbridge_admin_connections_dropped", Counter, "", "Connections to the admin API that ended otherwise than well: no_request (malformed, slow, silent, or no HTTP), made_room (idle, for a newer one), refused (all were in use)", (from, to) =>
         {
             if (from.Admin is not { } admin)
                 return;
