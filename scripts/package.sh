@@ -7,7 +7,7 @@ maintainer=${FASTBRIDGE_MAINTAINER:-The fastbridge authors <authors@fastbridge.i
 
 usage() {
     cat <<TEXT
-Usage: scripts/package.sh [--executable FILE] [--output DIR] [--version VERSION]
+Usage: scripts/package.sh [--executable FILE] [--output DIR] [--version VERSION] [--fast]
 
 Writes fastbridge_VERSION_ARCH.deb, fastbridge-VERSION-linux-ARCH.tar.gz and SHA256SUMS. Compiles nothing: scripts/publish.sh makes the executable.
 The .deb is left out, in one line, where dpkg-deb is missing.
@@ -15,6 +15,7 @@ The .deb is left out, in one line, where dpkg-deb is missing.
   --executable FILE   what is packed; default artifacts/fastbridge
   --output DIR        default artifacts/package
   --version VERSION   default the executable's own
+  --fast              hardly compressed, for a look at what is inside; larger than what is to be given to others, and the same otherwise
 
   SOURCE_DATE_EPOCH       the files' date, seconds since 1970; default that of the newest commit
   FASTBRIDGE_MAINTAINER   NAME <ADDRESS> in the .deb; set it where you give the package to others
@@ -27,9 +28,12 @@ fail() {
 }
 
 executable=$root/artifacts/fastbridge output=$root/artifacts/package version=
+# One thread: how xz cuts its blocks must not depend on the machine.
+gzip=-9 xz=(-Zxz --threads-max=1)
 while [ $# -gt 0 ]; do
     case $1 in
         -h | --help) usage; exit 0 ;;
+        --fast) gzip=-1 xz=(-Znone) ;;
         --executable | --output | --version)
             [ -n "${2:-}" ] || { echo "package: $1 needs a value" >&2; exit 2; }
             declare "${1#--}=$2"
@@ -97,7 +101,7 @@ tarball() {
     cp "$made/completion.zsh" "$to/completions/_fastbridge"
     cp "$made/completion.fish" "$to/completions/fastbridge.fish"
     settle "$to"
-    tar --create --format=gnu --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" -C "$work" "$name" | gzip -9n >"$output/$name.tar.gz"
+    tar --create --format=gnu --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" -C "$work" "$name" | gzip "$gzip" -n >"$output/$name.tar.gz"
     echo "package: $output/$name.tar.gz"
     files+=("$name.tar.gz")
 }
@@ -172,8 +176,7 @@ TEXT
     # For root and, by postinst, the group fastbridge: secrets may stand in them.
     chmod 750 "$tree/etc/fastbridge"
     chmod 640 "$tree/etc/fastbridge/"*
-    # One thread: how xz cuts its blocks must not depend on the machine.
-    dpkg-deb --root-owner-group -Zxz --threads-max=1 --build "$tree" "$output/$name" >/dev/null
+    dpkg-deb --root-owner-group "${xz[@]}" --build "$tree" "$output/$name" >/dev/null
     echo "package: $output/$name"
     files+=("$name")
 }

@@ -1,15 +1,18 @@
-// Lists what is inside the executable: sbom.cdx.json (CycloneDX 1.5) and THIRD-PARTY-LICENSES.txt. Everything is read from where the build took it:
+// Lists what is inside the executable: sbom.cdx.json (CycloneDX 1.5), THIRD-PARTY-LICENSES.txt, and what `fastbridge licenses` shows. Everything is read from where the build took it:
 // NuGet's restore of the published project, librdkafka's build script and its licences, the C libraries' headers, npm's lock file of the dashboard.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 
 const usage = `Usage: node scripts/sbom.mjs [--output DIR] [--assets FILE]
+       node scripts/sbom.mjs --embed FILE [--assets FILE]
 
 Writes DIR/sbom.cdx.json and DIR/THIRD-PARTY-LICENSES.txt. DIR is artifacts by default.
 
+  --embed FILE    write only this: what the build puts into the executable for fastbridge licenses, JSON by gzip
   --assets FILE   NuGet's project.assets.json; default that of the last scripts/publish.sh
 
   SOURCE_DATE_EPOCH   the SBOM's time, seconds since 1970; without it the SBOM has none
@@ -125,8 +128,11 @@ function systemLibrary({ name, header, macros, package: from, license }) {
   } catch {
     debian = undefined; // not Debian's
   }
-  const text = [existsSync(copyright) ? read(copyright) : '', license === 'Apache-2.0' ? ourLicense : ''].filter(Boolean).join('\n');
-  if (!text) throw new Missing(`${name}: no licence text at ${copyright}; install ${from}, or put it there`);
+  // The licence first, and what the distribution tells of copyrights, where it does: the packages of other systems do not.
+  const kept = join(root, `packaging/licenses/${name}.txt`);
+  const own = license === 'Apache-2.0' ? ourLicense : existsSync(kept) ? read(kept) : '';
+  const text = [own, existsSync(copyright) ? read(copyright) : ''].filter(Boolean).join('\n');
+  if (!text) throw new Missing(`${name}: no licence text at ${copyright}; install ${from}, or keep its licence in ${kept}`);
   return { name, version, license, purl: debian ? `pkg:deb/debian/${from}@${encodeURIComponent(debian)}` : `pkg:generic/${name}@${version}`, isLinked: true, text, notices: [] };
 }
 
@@ -171,39 +177,65 @@ function sbom(components, version) {
   return JSON.stringify({ $schema: 'http://cyclonedx.org/schema/bom-1.5.schema.json', ...content, serialNumber: `urn:uuid:${serial}` }, null, 1) + '\n';
 }
 
-/** The texts, each once, under the names of all that it is for. */
-function licenses(components) {
+/** The texts, each once, with the headings that stand over it and the libraries that it is for. */
+function textsOf(linked) {
   const texts = new Map();
-  const add = (text, name) => texts.set(text.trim(), [...(texts.get(text.trim()) ?? []), name]);
+  const add = (raw, heading, library) => {
+    const text = raw.trim();
+    if (!texts.has(text)) texts.set(text, { headings: [], libraries: [] });
+    texts.get(text).headings.push(heading);
+    if (!texts.get(text).libraries.includes(library)) texts.get(text).libraries.push(library);
+  };
+  for (const c of linked) add(c.text, `${c.name} ${c.version} (${c.license})`, c.name);
+  for (const c of linked) for (const part of c.parts ?? []) if (part.text) add(part.text, `${part.name}, in ${c.name} ${c.version}`, c.name);
+  for (const c of linked) for (const notice of c.notices) add(notice, `Third parties' notices of ${c.name} ${c.version}`, c.name);
+  return [...texts].map(([text, of]) => ({ ...of, text }));
+}
+
+/** What the executable carries. Texts as numbers of their paragraphs: the notices of .NET's packs are nearly the same, and too long for gzip to see it. */
+function embedded(components) {
   const linked = components.filter(c => c.isLinked);
-  for (const c of linked) add(c.text, `${c.name} ${c.version} (${c.license})`);
-  for (const c of linked) for (const part of c.parts ?? []) if (part.text) add(part.text, `${part.name}, in ${c.name} ${c.version}`);
-  for (const c of linked) for (const notice of c.notices) add(notice, `Third parties' notices of ${c.name} ${c.version}`);
+  const libraries = linked.map(({ name, version, license, purl, parts }) => ({ name, version, license, purl, parts: (parts ?? []).map(p => p.name) }));
+  const numbers = new Map();
+  const number = paragraph => numbers.get(paragraph) ?? (numbers.set(paragraph, numbers.size), numbers.size - 1);
+  const texts = textsOf(linked).map(({ text, ...of }) => ({ ...of, paragraphs: text.split('\n\n').map(number) }));
+  return gzipSync(JSON.stringify({ libraries, texts, paragraphs: [...numbers.keys()] }), { level: 9 });
+}
+
+function licenses(components) {
+  const linked = components.filter(c => c.isLinked);
   const rule = '='.repeat(100);
   const list = linked.map(c => `  ${c.name} ${c.version}  ${c.license}${c.parts ? `, with ${c.parts.map(p => p.name).join(', ')}` : ''}`);
   return `The libraries inside the executable fastbridge, their licences and notices.\n\n${list.join('\n')}\n\n` +
-    [...texts].map(([text, names]) => `${rule}\n${names.join('\n')}\n${rule}\n\n${text}\n`).join('\n');
+    textsOf(linked).map(({ headings, text }) => `${rule}\n${headings.join('\n')}\n${rule}\n\n${text}\n`).join('\n');
 }
 
 function main(args) {
   let output = join(root, 'artifacts');
+  let embed;
   let assets = join(root, 'artifacts/publish/obj/Fastbridge/project.assets.json');
   for (let i = 0; i < args.length; i++) {
     if (args[i] === '-h' || args[i] === '--help') {
       process.stdout.write(usage);
       return 0;
     }
-    if ((args[i] !== '--output' && args[i] !== '--assets') || !args[i + 1]) {
+    if (!['--output', '--assets', '--embed'].includes(args[i]) || !args[i + 1]) {
       process.stderr.write(`sbom: unknown argument or missing value: '${args[i]}'\n${usage}`);
       return 2;
     }
     if (args[i] === '--output') output = resolve(args[++i]);
+    else if (args[i] === '--embed') embed = resolve(args[++i]);
     else assets = resolve(args[++i]);
   }
   try {
     const version = within(read(join(root, 'Directory.Build.props')), 'Version');
     const components = [...packages(assets), librdkafka(), ...systemLibraries.map(systemLibrary), ...dashboard()]
       .sort((a, b) => (a.purl < b.purl ? -1 : 1));
+    if (embed) {
+      mkdirSync(dirname(embed), { recursive: true });
+      writeFileSync(embed, embedded(components));
+      return 0;
+    }
     mkdirSync(output, { recursive: true });
     writeFileSync(join(output, 'sbom.cdx.json'), sbom(components, version));
     writeFileSync(join(output, 'THIRD-PARTY-LICENSES.txt'), licenses(components));

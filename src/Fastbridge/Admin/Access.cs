@@ -9,11 +9,13 @@ namespace Fastbridge.Admin;
 internal sealed class Access
 {
     private readonly IPAddress _address;
+    private readonly string _scheme;
     private readonly byte[]? _token;
 
     public Access(AdminOptions options)
     {
         _address = options.Endpoint.Address;
+        _scheme = options.Scheme + "://";
         // Of the hashes the lengths are equal, so that the comparison's time tells nothing, not even how long the token is.
         _token = options.Token is { } token ? SHA256.HashData(Encoding.UTF8.GetBytes(token)) : null;
     }
@@ -23,9 +25,10 @@ internal sealed class Access
     {
         if (_token is not null)
         {
-            return HasToken(headers.Authorization.ToString())
+            string authorization = headers.Authorization.ToString();
+            return HasToken(authorization)
                 ? null
-                : new Refusal(StatusCodes.Status401Unauthorized, $"a token is needed; send it as Authorization: Bearer TOKEN (fastbridge's commands take it from {AdminOptions.TokenVariable})");
+                : new Refusal(StatusCodes.Status401Unauthorized, $"a token is needed; send it as Authorization: Bearer TOKEN (fastbridge's commands take it from {AdminOptions.TokenVariable})") { IsWrongToken = authorization.Length > 0 };
         }
 
         return CheckSite(headers);
@@ -45,7 +48,7 @@ internal sealed class Access
         if (host.Length > 0 && !IsOurs(host))
             return new Refusal(StatusCodes.Status403Forbidden, "the Host header names another machine; ask for 127.0.0.1 or localhost, or give the bridge a token");
         string origin = headers.Origin.ToString();
-        return origin.Length > 0 && !origin.Equals("http://" + host, StringComparison.OrdinalIgnoreCase)
+        return origin.Length > 0 && !origin.Equals(_scheme + host, StringComparison.OrdinalIgnoreCase)
             ? new Refusal(StatusCodes.Status403Forbidden, "the request comes from another site's page; give the bridge a token if that is wanted")
             : null;
     }
@@ -68,4 +71,8 @@ internal sealed class Access
 
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Reason">One line.</param>
-internal sealed record Refusal(int Status, string Reason);
+internal sealed record Refusal(int Status, string Reason)
+{
+    /// <summary>A token came, and another is wanted.</summary>
+    public bool IsWrongToken { get; init; }
+}

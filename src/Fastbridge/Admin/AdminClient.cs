@@ -1,10 +1,15 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using Fastbridge.Cli;
 using Fastbridge.Core.Config.Store;
+using Fastbridge.Mqtt;
+using Fastbridge.Mqtt.Transport;
 
 namespace Fastbridge.Admin;
 
@@ -18,12 +23,17 @@ internal sealed class AdminClient : IDisposable
 
     private readonly Uri _server;
     private readonly HttpClient _http;
+    private volatile string? _refusal;
 
-    public AdminClient(Uri server, string? token, TimeSpan callTime)
+    /// <param name="caFile">PEM file of the authorities to trust; null: the system's.</param>
+    /// <exception cref="SettingsException">It cannot be read, or holds none.</exception>
+    public AdminClient(Uri server, string? token, TimeSpan callTime, string? caFile = null)
     {
         _server = server;
         // No proxy: http_proxy in a gateway's environment is for the world outside, and the bridge is near.
         var handler = new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false, ConnectTimeout = ConnectTime };
+        if (server.Scheme == Uri.UriSchemeHttps)
+            handler.SslOptions = Trust(caFile);
         _http = new HttpClient(handler) { BaseAddress = server, Timeout = callTime, MaxResponseContentBufferSize = LargestAnswer };
         if (!string.IsNullOrEmpty(token))
             _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
@@ -71,11 +81,49 @@ internal sealed class AdminClient : IDisposable
         }
     }
 
-    private static string Why(HttpRequestException e) => e.GetBaseException() switch
+    private SslClientAuthenticationOptions Trust(string? caFile)
+    {
+        // As of the MQTT client: a gateway often reaches nothing but what it must, so a revocation list that cannot be fetched must not stop it.
+        var policy = new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck };
+        if (caFile is not null)
+        {
+            policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+            try
+            {
+                policy.CustomTrustStore.AddRange(TlsFiles.ReadAuthorities(caFile));
+            }
+            catch (MqttConnectException e)
+            {
+                throw new SettingsException(Named(e.Message), e);
+            }
+        }
+
+        return new SslClientAuthenticationOptions
+        {
+            CertificateChainPolicy = policy,
+            RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
+            {
+                if (errors == SslPolicyErrors.None)
+                    return true;
+                using X509Certificate2? full = certificate is null ? null : new X509Certificate2(certificate);
+                _refusal = full is null ? "it shows no certificate" : Named(TlsFaults.OfChain(new MqttTlsOptions { CaFile = caFile }, _server.Host, full, chain));
+                return false;
+            },
+        };
+    }
+
+    /// <summary>A fault of TLS in this command line's names.</summary>
+    private static string Named(string fault) => fault
+        .Replace("TLS: ", "", StringComparison.Ordinal)
+        .Replace("set tls.server_name to a name it carries", "give --server a name it carries", StringComparison.Ordinal)
+        .Replace("tls.ca_file", "--ca-file", StringComparison.Ordinal);
+
+    private string Why(HttpRequestException e) => e.GetBaseException() switch
     {
         SocketException { SocketErrorCode: SocketError.ConnectionRefused } => "refuses connections; is fastbridge run there, and not with --no-admin?",
         SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain } => "has a name that cannot be resolved; check --server",
-        AuthenticationException => "has no TLS that can be trusted; fastbridge itself speaks plain http, check the URL",
+        AuthenticationException when _refusal is { } refusal => $"is not trusted: {refusal}",
+        AuthenticationException or IOException when _server.Scheme == Uri.UriSchemeHttps => "answers without TLS, or without one that this end can use; a bridge without --admin-cert-file is asked by http://",
         _ => $"cannot be talked to ({e.GetBaseException().Message.TrimEnd('.')}); check --server",
     };
 

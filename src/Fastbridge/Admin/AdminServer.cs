@@ -24,22 +24,35 @@ internal sealed class AdminServer : IHttpApplication<IFeatureCollection>, IAsync
     private readonly ImmutableArray<Route> _routes;
     private readonly ILogger _log;
     private readonly Access _access;
+    private readonly AdminCounts _counts;
+    private readonly WrongTokens _wrong;
     private readonly KestrelServer _server;
 
-    public AdminServer(AdminOptions options, ImmutableArray<Route> routes, ILogger log)
+    public AdminServer(AdminOptions options, ImmutableArray<Route> routes, ILogger log, AdminCounts counts, TimeProvider time)
     {
         _options = options;
         _routes = routes;
         _log = log;
         _access = new Access(options);
+        _counts = counts;
+        _wrong = new WrongTokens(log, time);
+        var connections = new AdminConnections(options.MaxConnections, counts);
+        counts.Connections = () => connections.Count;
+        var tls = options.Tls is { } certificate ? new TlsEnd(certificate, options.ReadTimeout, log) : null;
         var kestrel = new KestrelServerOptions { AddServerHeader = false };
-        kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
         kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
         kestrel.Limits.RequestHeadersTimeout = options.ReadTimeout;
         // Its own limit, 240 bytes a second, would end a slow body after 5 s and in words that are not ours; here ReadTimeout is for the whole body.
         kestrel.Limits.MinRequestBodyDataRate = null;
         kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
-        kestrel.Listen(options.Endpoint, listen => listen.Protocols = HttpProtocols.Http1);
+        kestrel.Listen(options.Endpoint, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            // The bound first: a handshake is a connection too.
+            listen.Use(next => connection => connections.RunAsync(connection, next));
+            if (tls is not null)
+                listen.Use(next => connection => tls.RunAsync(connection, next));
+        });
         // Kestrel's own log lines tell of clients' misdeeds, one a request; the client is told, and the log is not to be filled from outside.
         var sockets = new SocketTransportFactory(Options.Create(new SocketTransportOptions { IOQueueCount = 1 }), NullLoggerFactory.Instance);
         _server = new KestrelServer(Options.Create(kestrel), sockets, NullLoggerFactory.Instance);
@@ -54,6 +67,7 @@ internal sealed class AdminServer : IHttpApplication<IFeatureCollection>, IAsync
         using var limit = new CancellationTokenSource(EndingTime);
         await _server.StopAsync(limit.Token).ConfigureAwait(false);
         _server.Dispose();
+        _wrong.Dispose();
     }
 
     IFeatureCollection IHttpApplication<IFeatureCollection>.CreateContext(IFeatureCollection contextFeatures) => contextFeatures;
@@ -67,10 +81,12 @@ internal sealed class AdminServer : IHttpApplication<IFeatureCollection>, IAsync
         IHttpRequestFeature request = context.GetRequiredFeature<IHttpRequestFeature>();
         IHttpResponseFeature response = context.GetRequiredFeature<IHttpResponseFeature>();
         CancellationToken gone = context.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted;
+        AdminConnection connection = context.GetRequiredFeature<AdminConnection>();
+        connection.Use();
         Answer answer;
         try
         {
-            answer = await AnswerAsync(request, response.Headers, gone).ConfigureAwait(false);
+            answer = await AnswerAsync(context, request, response.Headers, gone).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (gone.IsCancellationRequested)
         {
@@ -96,6 +112,7 @@ internal sealed class AdminServer : IHttpApplication<IFeatureCollection>, IAsync
             answer = Answer.Refused(StatusCodes.Status500InternalServerError, "a fault of fastbridge's own; its log says more", Reasons.Failed);
         }
 
+        _counts.Count(answer.Status, answer.IsWrongToken);
         using IDisposable? held = answer.Held;
         response.StatusCode = answer.Status;
         if (answer.Status != StatusCodes.Status304NotModified)
@@ -113,19 +130,29 @@ internal sealed class AdminServer : IHttpApplication<IFeatureCollection>, IAsync
             response.Headers.Connection = "close";
         if (!HttpMethods.IsHead(request.Method) && !answer.Body.IsEmpty)
             await context.GetRequiredFeature<IHttpResponseBodyFeature>().Writer.WriteAsync(answer.Body, gone).ConfigureAwait(false);
+        connection.IsAnswering = false;
+        connection.Use();
     }
 
-    private async Task<Answer> AnswerAsync(IHttpRequestFeature request, IHeaderDictionary answered, CancellationToken gone)
+    private async Task<Answer> AnswerAsync(IFeatureCollection context, IHttpRequestFeature request, IHeaderDictionary answered, CancellationToken gone)
     {
         string method = HttpMethods.IsHead(request.Method) ? "GET" : request.Method;
         DashboardFile? file = method == "GET" ? Dashboard.Find(request.Path) : null;
         // The dashboard's files are the same for everyone, and a browser can send no token for a page; nor can a probe.
-        if ((file is null && !IsProbe(request.Path) ? _access.Check(request.Headers) : _access.CheckSite(request.Headers)) is { } refusal)
+        bool isForAll = file is not null || IsProbe(request.Path);
+        if ((isForAll ? _access.CheckSite(request.Headers) : _access.Check(request.Headers)) is { } refusal)
         {
+            if (refusal.IsWrongToken)
+                _wrong.Tell(context.Get<IHttpConnectionFeature>()?.RemoteIpAddress);
             if (refusal.Status == StatusCodes.Status401Unauthorized)
                 answered.WWWAuthenticate = "Bearer";
-            return Answer.Refused(refusal.Status, refusal.Reason, refusal.Status == StatusCodes.Status401Unauthorized ? Reasons.Unauthorized : Reasons.Forbidden);
+            return Answer.Refused(refusal.Status, refusal.Reason, refusal.Status == StatusCodes.Status401Unauthorized ? Reasons.Unauthorized : Reasons.Forbidden) with { IsWrongToken = refusal.IsWrongToken };
         }
+
+        // What everyone may have keeps no place: else whoever asks for it and does not read it could hold all.
+        AdminConnection connection = context.GetRequiredFeature<AdminConnection>();
+        connection.IsAnswering = !isForAll;
+        connection.IsKnown |= !isForAll;
 
         if (file is not null)
             return Dashboard.Serve(file, request.Headers, answered);
@@ -137,7 +164,7 @@ internal sealed class AdminServer : IHttpApplication<IFeatureCollection>, IAsync
             if (route.Method == method)
             {
                 RequestValues values = route.IsChange
-                    ? await BodyAsync(request, route, gone).ConfigureAwait(false)
+                    ? await BodyAsync(connection, request, route, gone).ConfigureAwait(false)
                     : RequestReader.Query(request.QueryString, route.Request, request.Headers.Accept.ToString());
                 values.IsTrusted = !route.IsProbe || _access.IsTrusted(request.Headers);
                 return await route.Handle(values, gone).ConfigureAwait(false);
@@ -165,7 +192,7 @@ internal sealed class AdminServer : IHttpApplication<IFeatureCollection>, IAsync
         return false;
     }
 
-    private async Task<RequestValues> BodyAsync(IHttpRequestFeature request, Route route, CancellationToken gone)
+    private async Task<RequestValues> BodyAsync(AdminConnection connection, IHttpRequestFeature request, Route route, CancellationToken gone)
     {
         if (request.QueryString.Length > 1)
             throw BadRequestException.Invalid(["a POST takes no query parameters; send a JSON body"]);
@@ -179,12 +206,19 @@ internal sealed class AdminServer : IHttpApplication<IFeatureCollection>, IAsync
         try
         {
             using var body = new MemoryStream();
+            connection.IsAnswering = false;
             await request.Body.CopyToAsync(body, limit.Token).ConfigureAwait(false);
+            connection.IsAnswering = true;
             return RequestReader.Body(body.GetBuffer().AsMemory(0, (int)body.Length), route.Request);
         }
         catch (OperationCanceledException) when (!gone.IsCancellationRequested)
         {
             throw new BadRequestException($"the body did not come within {_options.ReadTimeout.TotalSeconds} s", StatusCodes.Status408RequestTimeout);
+        }
+        catch (IOException e) when (e is not Microsoft.AspNetCore.Http.BadHttpRequestException)
+        {
+            // What Kestrel finds malformed and does not call so: a chunk's size that no number holds.
+            throw new BadRequestException($"the body cannot be read ({e.Message.TrimEnd('.')})");
         }
     }
 }

@@ -16,6 +16,9 @@ internal sealed record Answer(int Status, ReadOnlyMemory<byte> Body)
     /// <summary>Disposed when the body is sent, or cannot be; null where nothing is to be given back.</summary>
     public IDisposable? Held { get; init; }
 
+    /// <summary>The refusal of a request that came with another token.</summary>
+    public bool IsWrongToken { get; init; }
+
     public const int Success = 0;
 
     /// <summary>RobustMQ's one code for whatever went wrong.</summary>

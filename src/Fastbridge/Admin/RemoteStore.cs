@@ -11,18 +11,26 @@ namespace Fastbridge.Admin;
 /// </summary>
 /// <param name="server">http or https, host and port.</param>
 /// <param name="token">Sent as bearer token; null: none.</param>
+/// <param name="caFile">PEM file of the authorities to trust; null: the system's.</param>
 /// <param name="callTime">For a whole call. Default 30 s: a change may wait five for the bridge to apply it, and a large list travels.</param>
-internal sealed class RemoteStore(Uri server, string? token, TimeSpan? callTime = null) : IConnectorStore, IDisposable
+internal sealed class RemoteStore(Uri server, string? token, TimeSpan? callTime = null, string? caFile = null) : IConnectorStore, IDisposable
 {
     private const int PageSize = 1000;
 
-    private readonly AdminClient _client = new(server, token, callTime ?? TimeSpan.FromSeconds(30));
+    private readonly AdminClient _client = new(server, token, callTime ?? TimeSpan.FromSeconds(30), caFile);
 
     public string Where => server.GetLeftPart(UriPartial.Authority);
 
     /// <summary>What <c>--server</c> names, with the environment's token.</summary>
-    /// <exception cref="SettingsException">Not an address.</exception>
-    public static RemoteStore Open(string address) => new(Address(address), Environment.GetEnvironmentVariable(AdminOptions.TokenVariable));
+    /// <param name="caFile">What <c>--ca-file</c> names, or null.</param>
+    /// <exception cref="SettingsException">Not an address, or no file of authorities.</exception>
+    public static RemoteStore Open(string address, string? caFile)
+    {
+        Uri server = Address(address);
+        if (caFile is not null && server.Scheme != Uri.UriSchemeHttps)
+            throw new SettingsException($"--ca-file: {server.GetLeftPart(UriPartial.Authority)} is asked without TLS; give --server https://HOST:PORT with it");
+        return new RemoteStore(server, Environment.GetEnvironmentVariable(AdminOptions.TokenVariable), null, caFile);
+    }
 
     /// <param name="address">HOST:PORT, or an http or https URL.</param>
     /// <exception cref="SettingsException">It is neither.</exception>

@@ -67,6 +67,7 @@ internal static class CommandTree
         CompletionCommand.Create(),
         ManCommand.Create(),
         BufferCommand.Create(),
+        LicensesCommand.Create(),
     };
 
     /// <summary>The name for messages, from the one that the program was started by.</summary>

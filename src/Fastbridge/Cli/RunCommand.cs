@@ -79,7 +79,7 @@ internal static partial class RunCommand
         signals.OnReload(follower.LookNow);
         var store = new ConnectorStore(path, environment) { Deleted = DeletedConnectors.Mark };
         AdminHost api = await AdminHost.StartAsync(admin, store, follower, loggers, notLive: () => health.Fault).ConfigureAwait(false);
-        OtlpExport? export = OtlpExport.Start(telemetry, follower, lines, loggers, TimeProvider.System);
+        OtlpExport? export = OtlpExport.Start(telemetry, follower, lines, loggers, TimeProvider.System, api.Counts);
         Task<long> running = bridge.RunAsync(drain, signals.Stop);
         _ = health.RunAsync(over.Token);
         Task status = new StatusTopic(() => bridge.StatusTopic, () => follower.Status, loggers, TimeProvider.System).RunAsync(over.Token);

@@ -37,8 +37,16 @@ internal sealed class Settings
     /// <summary>The admin API; null: none is wanted.</summary>
     /// <exception cref="SettingsException">The address, the token or its file is not fit.</exception>
     public AdminOptions? Admin => _values["admin"] is { Length: > 0 } address
-        ? AdminOptions.Create(address, _values["admin_token_file"] is { Length: > 0 } file ? AdminOptions.TokenFrom(file) : _values["admin_token"])
+        ? AdminOptions.Create(address, Text("admin_token_file") is { } file ? AdminOptions.TokenFrom(file) : _values["admin_token"], AdminTls, IsTrue("admin_insecure"))
         : null;
+
+    /// <exception cref="SettingsException">A file is not fit, or there is a key without a certificate.</exception>
+    private AdminTls? AdminTls => (Text("admin_cert_file"), Text("admin_key_file"), Text("admin_key_password_file")) switch
+    {
+        ({ } cert, var key, var password) => Fastbridge.Admin.AdminTls.Load(cert, key, password),
+        (null, null, null) => null,
+        _ => throw new SettingsException("--admin-key-file and --admin-key-password-file (FASTBRIDGE_ADMIN_KEY_FILE, FASTBRIDGE_ADMIN_KEY_PASSWORD_FILE) belong to a certificate; name it with --admin-cert-file"),
+    };
 
     public int DemoMessages => Number("demo:messages", 1, 1_000_000);
 
@@ -59,6 +67,15 @@ internal sealed class Settings
             .Build());
     }
 
+    private string? Text(string name) => _values[name] is { Length: > 0 } text ? text : null;
+
+    private bool IsTrue(string name) => Named(name) switch
+    {
+        "" or "false" => false,
+        "true" => true,
+        string other => throw new SettingsException($"FASTBRIDGE_{name.ToUpperInvariant()}: \"{other}\" is neither true nor false"),
+    };
+
     private string Named(string name) => _values[name]!.ToLowerInvariant();
 
     private int Number(string name, int least, int most) =>
@@ -68,4 +85,4 @@ internal sealed class Settings
 }
 
 /// <summary>A setting of the process itself is wrong; one line with the remedy.</summary>
-internal sealed class SettingsException(string message) : Exception(message);
+internal sealed class SettingsException(string message, Exception? inner = null) : Exception(message, inner);

@@ -6,5 +6,5 @@ namespace Fastbridge.Metrics;
 internal static class Families
 {
     public static readonly ImmutableArray<Family> All =
-        [.. BridgeFamilies.All, .. ConnectorFamilies.All, .. LatencyFamilies.All, .. BufferFamilies.All, .. RobustMqFamilies.All, .. ProcessFamilies.All];
+        [.. BridgeFamilies.All, .. ConnectorFamilies.All, .. LatencyFamilies.All, .. BufferFamilies.All, .. AdminFamilies.All, .. RobustMqFamilies.All, .. ProcessFamilies.All];
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Fastbridge.Admin;
 using Fastbridge.Core;
 
 namespace Fastbridge.Metrics;
@@ -6,9 +7,11 @@ namespace Fastbridge.Metrics;
 /// <summary>What all metrics of one look are read from, so that they fit together.</summary>
 internal sealed class Snapshot
 {
-    public Snapshot(BridgeStatus bridge, ProcessUse process)
+    /// <param name="admin">Null: there is no admin API.</param>
+    public Snapshot(BridgeStatus bridge, ProcessUse process, AdminCounts? admin = null)
     {
         Bridge = bridge;
+        Admin = admin;
         Process = process;
         var seen = new HashSet<string>(StringComparer.Ordinal);
         ImmutableArray<Owned>.Builder connectors = ImmutableArray.CreateBuilder<Owned>();
@@ -25,6 +28,8 @@ internal sealed class Snapshot
     public BridgeStatus Bridge { get; }
 
     public ProcessUse Process { get; }
+
+    public AdminCounts? Admin { get; }
 
     /// <summary>Each name once.</summary>
     public ImmutableArray<Owned> Connectors { get; }

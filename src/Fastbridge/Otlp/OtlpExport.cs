@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using Fastbridge.Admin;
 using Fastbridge.Core;
 using Fastbridge.Metrics;
 using Microsoft.Extensions.Logging;
@@ -17,6 +18,7 @@ internal sealed class OtlpExport : IAsyncDisposable
 
     private readonly OtlpSettings _settings;
     private readonly IBridgeControl _bridge;
+    private readonly AdminCounts? _admin;
     private readonly OtlpLogs? _logs;
     private readonly OtlpMetrics _metrics;
     private readonly ILogger _log;
@@ -27,9 +29,9 @@ internal sealed class OtlpExport : IAsyncDisposable
     private string? _metricsFault;
     private string? _logsFault;
 
-    private OtlpExport(OtlpSettings settings, IBridgeControl bridge, OtlpLogs? logs, ILogger log, TimeProvider time)
+    private OtlpExport(OtlpSettings settings, IBridgeControl bridge, OtlpLogs? logs, ILogger log, TimeProvider time, AdminCounts? admin)
     {
-        (_settings, _bridge, _logs, _log, _time) = (settings, bridge, logs, log, time);
+        (_settings, _bridge, _logs, _log, _time, _admin) = (settings, bridge, logs, log, time, admin);
         _metrics = new OtlpMetrics(settings);
         _http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { Timeout = settings.Timeout };
         _running = Task.WhenAll(Task.Run(MetricsAsync), Task.Run(LogsAsync));
@@ -37,13 +39,14 @@ internal sealed class OtlpExport : IAsyncDisposable
 
     /// <param name="settings">Null: nothing is started, and null comes back.</param>
     /// <param name="logs">Where the log's lines gather; null where none are to be sent.</param>
-    public static OtlpExport? Start(OtlpSettings? settings, IBridgeControl bridge, OtlpLogs? logs, ILoggerFactory loggers, TimeProvider time)
+    /// <param name="admin">What came to the admin API; null: there is none.</param>
+    public static OtlpExport? Start(OtlpSettings? settings, IBridgeControl bridge, OtlpLogs? logs, ILoggerFactory loggers, TimeProvider time, AdminCounts? admin = null)
     {
         if (settings is null)
             return null;
         ILogger log = loggers.CreateLogger("fastbridge.otlp");
         OtlpLog.Starting(log, Named(settings.Metrics), Named(settings.Logs));
-        return new OtlpExport(settings, bridge, logs, log, time);
+        return new OtlpExport(settings, bridge, logs, log, time, admin);
 
         static string Named(Uri? target) => target?.GetLeftPart(UriPartial.Path) ?? "nowhere";
     }
@@ -85,7 +88,7 @@ internal sealed class OtlpExport : IAsyncDisposable
     {
         if (_settings.Metrics is not { } target)
             return;
-        ReadOnlyMemory<byte> body = _metrics.Write(new Snapshot(_bridge.Status, ProcessUse.Now()), _time.GetUtcNow());
+        ReadOnlyMemory<byte> body = _metrics.Write(new Snapshot(_bridge.Status, ProcessUse.Now(), _admin), _time.GetUtcNow());
         (_, string? fault) = await SendAsync(target, body, stop).ConfigureAwait(false);
         if (!stop.IsCancellationRequested)
             Say("metrics", ref _metricsFault, fault);

@@ -94,10 +94,19 @@ public class AccessTests : AdminTest
     [InlineData("0.0.0.0:58080")]
     [InlineData("192.168.1.9:58080")]
     [InlineData("[::]:58080")]
-    public void an_address_beyond_loopback_needs_a_token(string address)
+    public void an_address_beyond_loopback_needs_a_token_and_tls(string address)
     {
-        Assert.Contains(AdminOptions.TokenVariable, Assert.Throws<SettingsException>(() => AdminOptions.Create(address, null)).Message, StringComparison.Ordinal);
-        Assert.Equal(Token, AdminOptions.Create(address, Token).Token);
+        string fault = Assert.Throws<SettingsException>(() => AdminOptions.Create(address, null)).Message;
+        Assert.All(new[] { AdminOptions.TokenVariable, "--admin-cert-file", "--admin-insecure", AdminOptions.DefaultAddress }, w => Assert.Contains(w, fault, StringComparison.Ordinal));
+        fault = Assert.Throws<SettingsException>(() => AdminOptions.Create(address, Token)).Message;
+        Assert.DoesNotContain(AdminOptions.TokenVariable, fault, StringComparison.Ordinal);
+        Assert.Contains("--admin-cert-file", fault, StringComparison.Ordinal);
+        Assert.Contains("--admin-token-file", Assert.Throws<SettingsException>(() => AdminOptions.Create(address, null, insecure: true)).Message, StringComparison.Ordinal);
+        using var certificates = new Certificates();
+        AdminTls tls = AdminTls.Load(certificates.ServerCertFile, certificates.ServerKeyFile, null);
+        Assert.Contains(AdminOptions.TokenVariable, Assert.Throws<SettingsException>(() => AdminOptions.Create(address, null, tls)).Message, StringComparison.Ordinal);
+        Assert.Equal((Token, false), (AdminOptions.Create(address, Token, tls).Token, AdminOptions.Create(address, Token, tls).IsPlainBeyondLoopback));
+        Assert.True(AdminOptions.Create(address, Token, insecure: true).IsPlainBeyondLoopback);
     }
 
     [Theory]
@@ -139,8 +148,13 @@ public class AccessTests : AdminTest
         using var folder = new TempFolder("admin-settings");
         Assert.Equal(AdminOptions.DefaultAddress, Settings.Load().Admin!.Endpoint.ToString());
         Assert.Null(Settings.Load(KeyValuePair.Create<string, string?>("admin", "")).Admin);
-        AdminOptions options = Settings.Load(new("admin", "0.0.0.0:1"), new("admin_token_file", folder.Write("t", Token))).Admin!;
+        AdminOptions options = Settings.Load(new("admin", "0.0.0.0:1"), new("admin_token_file", folder.Write("t", Token)), new("admin_insecure", "true")).Admin!;
         Assert.Equal(("0.0.0.0:1", Token), (options.Endpoint.ToString(), options.Token));
+        using var certificates = new Certificates();
+        options = Settings.Load(new("admin", "0.0.0.0:1"), new("admin_token", Token), new("admin_cert_file", certificates.ServerCertFile), new("admin_key_file", certificates.ServerKeyFile)).Admin!;
+        Assert.Equal("https", options.Scheme);
+        Assert.Contains("--admin-cert-file", Assert.Throws<SettingsException>(() => Settings.Load(new KeyValuePair<string, string?>("admin_key_file", "x")).Admin).Message, StringComparison.Ordinal);
+        Assert.Contains("FASTBRIDGE_ADMIN_INSECURE", Assert.Throws<SettingsException>(() => Settings.Load(new KeyValuePair<string, string?>("admin_insecure", "perhaps")).Admin).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -21,9 +21,12 @@ public class AdminHostTests : AdminTest
     public async Task an_address_of_another_machine_is_one_warning_too()
     {
         // 192.0.2.0/24 is kept for documentation: no machine has it.
-        await using AdminHost host = await AdminHost.StartAsync(AdminOptions.Create("192.0.2.1:58080", "0123456789abcdef"), Store, Bridge, Log);
+        await using AdminHost host = await AdminHost.StartAsync(AdminOptions.Create("192.0.2.1:58080", "0123456789abcdef", insecure: true), Store, Bridge, Log);
         Assert.False(host.IsListening);
         Assert.Single(Log.Lines, l => l.StartsWith("Warning 4101 ", StringComparison.Ordinal));
+        // Said before it listens: whatever becomes of it, that it was asked for is told at each start.
+        string warning = Assert.Single(Log.Lines, l => l.StartsWith("Warning 4107 ", StringComparison.Ordinal));
+        Assert.Contains("--admin-insecure", warning, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Fastbridge.Admin;
@@ -32,7 +31,10 @@ public abstract class AdminTest : IAsyncLifetime
 
     protected HttpClient Http { get; private set; } = new();
 
-    protected Uri Server => new($"http://{Options.Endpoint}");
+    protected Uri Server => new($"{Options.Scheme}://{Options.Endpoint}");
+
+    /// <summary>What requests go through.</summary>
+    protected virtual HttpMessageHandler NewHandler() => new SocketsHttpHandler();
 
     public virtual async ValueTask InitializeAsync()
     {
@@ -60,7 +62,7 @@ public abstract class AdminTest : IAsyncLifetime
         Options = options;
         _host = await AdminHost.StartAsync(options, Store, Bridge, Log, Time, () => NotLive);
         Http.Dispose();
-        Http = new HttpClient { BaseAddress = Server };
+        Http = new HttpClient(NewHandler()) { BaseAddress = Server };
         return _host.IsListening;
     }
 
@@ -84,28 +86,7 @@ public abstract class AdminTest : IAsyncLifetime
     }
 
     /// <summary>Sends bytes as they stand; what comes back until the server closes.</summary>
-    protected async Task<string> RawAsync(string text, bool finish = false)
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        await socket.ConnectAsync(Options.Endpoint, TestContext.Current.CancellationToken);
-        var received = new StringBuilder();
-        var buffer = new byte[4096];
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TestTools.Guard);
-        try
-        {
-            await socket.SendAsync(Encoding.Latin1.GetBytes(text), limit.Token);
-            if (finish) socket.Shutdown(SocketShutdown.Send);
-            while (await socket.ReceiveAsync(buffer, limit.Token) is > 0 and var count)
-                received.Append(Encoding.UTF8.GetString(buffer, 0, count));
-        }
-        catch (SocketException)
-        {
-            // A reset is an end as well, also one that comes before all is sent.
-        }
-
-        return received.ToString();
-    }
+    protected Task<string> RawAsync(string text, bool finish = false) => RawHttp.ExchangeAsync(Options.Endpoint, Encoding.Latin1.GetBytes(text), finish);
 
     /// <summary>The fault of an answer, which must have RobustMQ's shape.</summary>
     protected static string FaultOf(JsonElement body)
@@ -132,7 +113,7 @@ public abstract class AdminTest : IAsyncLifetime
         {
             try
             {
-                using var http = new HttpClient { BaseAddress = Server };
+                using var http = new HttpClient(NewHandler()) { BaseAddress = Server };
                 Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(Base + "list", TestContext.Current.CancellationToken)).StatusCode);
                 return;
             }
@@ -166,7 +147,7 @@ public abstract class AdminTest : IAsyncLifetime
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            lock (_lines) _lines.Add($"{logLevel} {eventId.Id} {formatter(state, exception)}");
+            lock (_lines) _lines.Add($"{logLevel} {eventId.Id} {formatter(state, exception)}{(exception is null ? "" : $" {exception}")}");
         }
 
         public void Dispose()

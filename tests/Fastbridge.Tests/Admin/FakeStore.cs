@@ -18,6 +18,9 @@ internal sealed class FakeStore : IConnectorStore
     /// <summary>Thrown by every call; null: none.</summary>
     public Exception? Broken { get; set; }
 
+    /// <summary>What a list waits for.</summary>
+    public Func<Task> Listing { get; set; } = () => Task.CompletedTask;
+
     /// <summary>The draft of the last create or update.</summary>
     public ConnectorDraft? LastDraft { get; private set; }
 
@@ -41,8 +44,11 @@ internal sealed class FakeStore : IConnectorStore
         UpdateTime = Then.AddSeconds(1),
     };
 
-    public Task<StoreList> ListAsync(CancellationToken cancellation) =>
-        Broken is null ? Task.FromResult(new StoreList(Revision, _connectors)) : throw Broken;
+    public async Task<StoreList> ListAsync(CancellationToken cancellation)
+    {
+        await Listing().WaitAsync(cancellation);
+        return Broken is null ? new StoreList(Revision, _connectors) : throw Broken;
+    }
 
     public Task<StoreOutcome> CreateAsync(ConnectorDraft draft, CancellationToken cancellation) => ChangeAsync(null, () =>
     {

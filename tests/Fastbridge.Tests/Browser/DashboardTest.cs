@@ -20,7 +20,7 @@ public abstract class DashboardTest(Chromium chromium) : IAsyncLifetime
 
     protected TempFolder Folder { get; } = new("dashboard");
 
-    protected string Origin { get; } = $"http://127.0.0.1:{Ports.Free()}";
+    protected string Origin { get; set; } = $"http://127.0.0.1:{Ports.Free()}";
 
     protected Mosquitto Broker { get; private set; } = null!;
 
@@ -51,14 +51,31 @@ public abstract class DashboardTest(Chromium chromium) : IAsyncLifetime
     }
 
     /// <summary>A bridge of these connectors, each by its topic filter; its admin API listens when this returns.</summary>
-    protected async Task StartAsync(string? token, params (string Name, string Filter)[] connectors)
+    protected Task StartAsync(string? token, params (string Name, string Filter)[] connectors) => StartAsync(token, null, connectors);
+
+    /// <param name="more">May change a connector's object, by its name.</param>
+    protected async Task StartAsync(string? token, Action<string, System.Text.Json.Nodes.JsonObject>? more, params (string Name, string Filter)[] connectors)
     {
         var file = new BridgeFile(Broker.Url);
         foreach ((string name, string filter) in connectors)
-            file.Add(name, filter, Kafka, "records", (_, config) => config["properties"] = new System.Text.Json.Nodes.JsonObject { ["client.rack"] = "rack-of-the-test" });
+        {
+            file.Add(name, filter, Kafka, "records", (connector, config) =>
+            {
+                config["properties"] = new System.Text.Json.Nodes.JsonObject { ["client.rack"] = "rack-of-the-test" };
+                more?.Invoke(name, connector);
+            });
+        }
+
         file.Write(Folder);
-        Bridge = BridgeProcess.Start(File, new Dictionary<string, string?> { ["FASTBRIDGE_ADMIN_TOKEN"] = token }, "--admin", Origin["http://".Length..]);
-        await Bridge.Log.WaitForAsync(line => line.Contains("admin API and dashboard on http://", StringComparison.Ordinal), "admin API and dashboard on");
+        await StartBridgeAsync(token);
+    }
+
+    /// <summary>The bridge on the file as it stands, at <see cref="Origin"/>. One that ran before must have ended.</summary>
+    protected async Task StartBridgeAsync(string? token, params string[] arguments)
+    {
+        if (Bridge is not null) await Bridge.DisposeAsync();
+        Bridge = BridgeProcess.Start(File, new Dictionary<string, string?> { ["FASTBRIDGE_ADMIN_TOKEN"] = token }, ["--admin", new Uri(Origin).Authority, .. arguments]);
+        await Bridge.Log.WaitForAsync([$"admin API and dashboard on {Origin}"]);
     }
 
     /// <summary>Publishers that go on to the test's end.</summary>
@@ -72,6 +89,8 @@ public abstract class DashboardTest(Chromium chromium) : IAsyncLifetime
             ViewportSize = new ViewportSize { Width = width, Height = height },
             ColorScheme = theme,
             ReducedMotion = ReducedMotion.Reduce,
+            // The test's own authority.
+            IgnoreHTTPSErrors = true,
         });
         _contexts.Add(context);
         context.SetDefaultTimeout((float)TestTools.Guard.TotalMilliseconds);

@@ -1,3 +1,4 @@
+using Fastbridge.Tests.Support;
 using Microsoft.Playwright;
 
 namespace Fastbridge.Tests.Browser;
@@ -89,6 +90,53 @@ public class WatchingTests(Chromium chromium) : DashboardTest(chromium)
         await page.ReloadAsync();
         await page.Locator("#field-config-topic").WaitForAsync();
         Assert.Equal(theme == ColorScheme.Dark ? "rgb(245, 246, 248)" : "rgb(16, 20, 24)", await BackgroundAsync(page));
+    }
+
+    [Fact]
+    public async Task a_silent_connector_stands_out_as_warn_with_the_reason_and_a_message_ends_it()
+    {
+        await StartAsync(null, (_, connector) => connector["expect_message_within"] = 1, ("quiet", "hall/#"), ("other", "yard/#"));
+        await Bridge.WaitForAsync("quiet", "no message for");
+        await Bridge.WaitForAsync("other", "no message for");
+        IPage page = await OpenAsync();
+        ILocator row = page.Locator("tbody tr", new PageLocatorOptions { HasTextString = "quiet" });
+        await UntilAsync(page, "[...document.querySelectorAll('tbody .state')].map(e => e.textContent).join() === 'Warn,Warn'");
+        Assert.Contains("no message for", await row.TextContentAsync(), StringComparison.Ordinal);
+        await page.Locator("#filter").SelectOptionAsync("Warn");
+        await UntilAsync(page, "document.querySelectorAll('tbody tr').length === 2");
+        await page.Locator("#filter").SelectOptionAsync("Running");
+        await UntilAsync(page, "document.querySelectorAll('tbody tr').length === 0");
+        await page.Locator("#filter").SelectOptionAsync("");
+        await AssertSoundAsync(page, "list with a warning");
+        await ShootAsync(page, "list-warn");
+
+        await row.Locator("a").ClickAsync();
+        await UntilAsync(page, "document.querySelector('.state')?.textContent === 'Warn'");
+        await page.GetByText("expect_message_within is 1 s").First.WaitForAsync();
+        await AssertSoundAsync(page, "connector with a warning");
+        await ShootAsync(page, "connector-warn");
+
+        // Messages go on, so it stays well for as long as the page needs to show it; the other one stays silent.
+        await using Fleet hall = new Fleet(new FleetOptions { Port = Broker.Port, Root = "hall", Messages = 1_000_000, Rate = 20 }).Start();
+        await UntilAsync(page, "document.querySelector('.state')?.textContent === 'Running'");
+        await page.GotoAsync(Origin + "/#/");
+        await UntilAsync(page, "[...document.querySelectorAll('tbody .state')].map(e => e.textContent).sort().join() === 'Running,Warn'");
+    }
+
+    [Fact]
+    public async Task by_https_the_page_works_as_by_http()
+    {
+        await StartAsync(Token, null, ("main", "fleet/#"));
+        using var certificates = new Certificates();
+        await Bridge.StopAsync();
+        Origin = Origin.Replace("http://", "https://", StringComparison.Ordinal);
+        await StartBridgeAsync(Token, "--admin-cert-file", certificates.ServerCertFile, "--admin-key-file", certificates.ServerKeyFile);
+        IPage page = await OpenAsync(tolerates: "401");
+        await page.Locator("#token").FillAsync(Token);
+        await page.Keyboard.PressAsync("Enter");
+        await page.Locator("tbody tr").WaitForAsync();
+        await page.Locator("tbody tr a").ClickAsync();
+        await page.Locator("#watch").WaitForAsync();
     }
 
     [Fact]

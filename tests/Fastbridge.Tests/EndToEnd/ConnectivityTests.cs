@@ -41,6 +41,24 @@ public class ConnectivityTests(Lab lab) : FaultTest(lab)
     }
 
     [Fact]
+    public async Task hivemqs_websocket_carries_the_same_as_its_tcp_also_over_a_restart()
+    {
+        HiveMq broker = Own(await HiveMq.StartAsync(webSocket: true));
+        string kafka = await Lab.KafkaAsync();
+        string topic = await KafkaTopics.CreateAsync(kafka, "hivemq-ws");
+        BridgeProcess bridge = await StartSubscribedAsync(new BridgeFile(broker.WebSocketUrl!, qos: 2).Add(Name, "fleet/#", kafka, topic).Write(Folder));
+        Fleet first = await SendAsync(new FleetOptions { Port = broker.Port, Qos = 2, Messages = 500 });
+        using var ledger = new Ledger(kafka, topic);
+        await ledger.ReadAllAsync([first]);
+        int said = bridge.Log.Count;
+        await broker.StopAsync();
+        await broker.StartAgainAsync();
+        await bridge.WaitForAsync(Name, "session resumed", said);
+        Fleet second = await SendAsync(new FleetOptions { Port = broker.Port, Qos = 2, Messages = 500, FirstPublisher = 10, Size = 2000 });
+        await CheckAsync(ledger, bridge, AnyRepeats, first, second);
+    }
+
+    [Fact]
     public async Task a_list_of_servers_behind_a_proxy_is_tried_in_turn()
     {
         string kafka = await Lab.KafkaAsync();

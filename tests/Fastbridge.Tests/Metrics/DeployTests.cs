@@ -57,7 +57,7 @@ public class DeployTests
     {
         var bridge = new FakeBridge();
         ConnectorStatus full = MetricsCallTests.Full with { LastDeliveredAt = FakeBridge.Start };
-        using TextFormat text = TextFormat.Write(openMetrics: false, new Snapshot(bridge.Status with { Connectors = [full] }, ProcessUse.Now()));
+        using TextFormat text = TextFormat.Write(openMetrics: false, new Snapshot(bridge.Status with { Connectors = [full] }, ProcessUse.Now(), new Fastbridge.Admin.AdminCounts()));
         return [.. MetricsText.Read(Encoding.UTF8.GetString(text.Text.Span), open: false).Samples.Select(s => s.Name)];
     }
 

@@ -32,6 +32,31 @@ public sealed class DeployTests
     public void systemd_does_not_forbid_the_code_that_callbacks_need() =>
         Assert.DoesNotMatch("(?m)^MemoryDenyWriteExecute=(yes|true|on|1)", Read("deploy/systemd/fastbridge.service"));
 
+    [Theory]
+    [InlineData("deploy/kubernetes/fastbridge.yaml")]
+    [InlineData("deploy/docker/Dockerfile")]
+    [InlineData("packaging/deb/environment")]
+    public void every_setting_that_is_named_is_one(string file)
+    {
+        string[] named = [.. Regex.Matches(Read(file), "FASTBRIDGE_([A-Z_]+)").Select(m => m.Groups[1].Value.ToLowerInvariant()).Distinct()];
+        string defaults = Read("src/Fastbridge/defaults.json");
+
+        Assert.Contains("admin_cert_file", named);
+        Assert.All(named, n => Assert.Contains($"\n  \"{n}\": ", defaults, StringComparison.Ordinal));
+    }
+
+    /// <summary>Beyond loopback the bridge does not start without a certificate, and a probe by http would find it dead.</summary>
+    [Fact]
+    public void kubernetes_probes_speak_what_the_admin_api_speaks()
+    {
+        string text = Read("deploy/kubernetes/fastbridge.yaml");
+
+        Assert.Equal(2, Regex.Count(text, @"httpGet: \{ path: /health/(live|ready), port: admin, scheme: HTTPS \}"));
+        string folder = Regex.Match(text, "FASTBRIDGE_ADMIN_CERT_FILE, value: (/[^ }]+)/tls.crt").Groups[1].Value;
+        Assert.Contains($"FASTBRIDGE_ADMIN_KEY_FILE, value: {folder}/tls.key", text, StringComparison.Ordinal);
+        Assert.Contains($"{{ name: admin-tls, mountPath: {folder}, readOnly: true }}", text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task the_connectors_file_of_kubernetes_is_valid()
     {

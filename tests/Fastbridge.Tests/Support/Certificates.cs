@@ -46,6 +46,26 @@ public sealed class Certificates : IDisposable
         Issue("client", ca, DateTimeOffset.UtcNow.AddDays(20));
     }
 
+    /// <summary>As <see cref="RenewClient"/>, the server.</summary>
+    public void RenewServer()
+    {
+        using X509Certificate2 ca = X509Certificate2.CreateFromPem(File.ReadAllText(CaFile), File.ReadAllText(_folder.File("ca.key")));
+        Issue("localhost", ca, DateTimeOffset.UtcNow.AddDays(20));
+    }
+
+    /// <summary>The server's key once more, encrypted, in a file of its own.</summary>
+    public string EncryptServerKey(string password) => Encrypt(ServerKeyFile, password);
+
+    /// <summary>As <see cref="EncryptServerKey"/>, the client's.</summary>
+    public string EncryptClientKey(string password) => Encrypt(ClientKeyFile, password);
+
+    private string Encrypt(string file, string password)
+    {
+        using ECDsa key = ECDsa.Create();
+        key.ImportFromPem(File.ReadAllText(file));
+        return _folder.Write($"encrypted-{Guid.NewGuid():N}.key", key.ExportEncryptedPkcs8PrivateKeyPem(password, new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000)));
+    }
+
     private (string Cert, string Key) Issue(string name, X509Certificate2 ca, DateTimeOffset end, int beginDays = -9)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

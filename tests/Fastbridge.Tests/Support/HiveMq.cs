@@ -7,6 +7,7 @@ public sealed class HiveMq : IAsyncDisposable
 {
     private readonly string _script = TestTools.RequireHiveMqScript();
     private readonly TempFolder _folder = new("hivemq");
+    private int _webSocketPort;
 
     private HiveMq() => Reaper.AddServer(_folder.Path);
 
@@ -14,7 +15,13 @@ public sealed class HiveMq : IAsyncDisposable
 
     public string Url => $"mqtt://127.0.0.1:{Port}";
 
-    public static async Task<HiveMq> StartAsync()
+    /// <summary>By WebSocket; null: it was not asked for.</summary>
+    public string? WebSocketUrl => _webSocketPort == 0 ? null : $"ws://127.0.0.1:{_webSocketPort}/mqtt";
+
+    public static Task<HiveMq> StartAsync() => StartAsync(webSocket: false);
+
+    /// <param name="webSocket">It listens for WebSockets as well.</param>
+    public static async Task<HiveMq> StartAsync(bool webSocket)
     {
         var broker = new HiveMq();
         try
@@ -22,6 +29,7 @@ public sealed class HiveMq : IAsyncDisposable
             for (int attempt = 1; ; attempt++)
             {
                 broker.Port = Ports.Free();
+                broker._webSocketPort = webSocket ? Ports.Free() : 0;
                 try
                 {
                     await broker.StartAgainAsync();
@@ -41,7 +49,7 @@ public sealed class HiveMq : IAsyncDisposable
     }
 
     /// <summary>Starts again on the same port and data; returns when it listens.</summary>
-    public Task StartAgainAsync() => RunAsync("start", _folder.Path, Port.ToString(CultureInfo.InvariantCulture));
+    public Task StartAgainAsync() => RunAsync("start", _folder.Path, Listeners());
 
     /// <summary>SIGTERM and wait.</summary>
     public Task StopAsync() => EndAsync("stop", _folder.Path);
@@ -54,6 +62,13 @@ public sealed class HiveMq : IAsyncDisposable
         if (File.Exists(_folder.File("server.pid"))) await KillAsync();
         _folder.Dispose();
     }
+
+    /// <summary>The script knows one listener, and writes its port into HiveMQ's XML as it stands; another listener can stand before that.</summary>
+    private string Listeners() => _webSocketPort == 0
+        ? Port.ToString(CultureInfo.InvariantCulture)
+        : string.Create(CultureInfo.InvariantCulture, $"""
+            {Port}</port><bind-address>127.0.0.1</bind-address></tcp-listener><websocket-listener><port>{_webSocketPort}</port><bind-address>127.0.0.1</bind-address><path>/mqtt</path><subprotocols><subprotocol>mqtt</subprotocol></subprotocols></websocket-listener><tcp-listener><port>{Ports.Free()}
+            """);
 
     /// <summary>The script kills by the number in server.pid, which may be another process's by the next time.</summary>
     private async Task EndAsync(params string[] arguments)

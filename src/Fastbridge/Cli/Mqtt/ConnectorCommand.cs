@@ -13,6 +13,8 @@ internal sealed class ConnectorCommand
     private readonly Option<string?> _strategy = new("--failure-strategy") { Description = "failure_strategy as JSON", HelpName = "JSON" };
     private readonly Option<string?> _revision = new("--revision") { Description = "Refuse where the connectors have changed since show --output json gave this revision", HelpName = "REVISION" };
 
+    private readonly Option<string?> _caFile = new("--ca-file") { Description = "PEM file of the authorities to trust where --server is https://. Default: the system's", HelpName = "FILE", Recursive = true };
+
     private ConnectorCommand(MqttOptions options, ConnectorStores stores) => (_options, _stores) = (options, stores);
 
     public static Command Create(MqttOptions options, ConnectorStores stores)
@@ -20,6 +22,7 @@ internal sealed class ConnectorCommand
         var commands = new ConnectorCommand(options, stores);
         return new Command("connector", "Connectors: in the connectors file, which a running bridge follows, or with --server in a running bridge.")
         {
+            commands._caFile,
             commands.Create(),
             commands.Update(),
             commands.List(),
@@ -151,7 +154,7 @@ internal sealed class ConnectorCommand
 
     private async Task<int> RunAsync(ParseResult parsed, Func<IConnectorStore, Task<int>> work)
     {
-        IConnectorStore store = _stores.Open(parsed.GetValue(_options.Server), parsed.GetValue(_options.File));
+        IConnectorStore store = _stores.Open(parsed.GetValue(_options.Server), parsed.GetValue(_options.File), parsed.GetValue(_caFile));
         try
         {
             return await work(store).ConfigureAwait(false);
