@@ -15,6 +15,9 @@ namespace Fastbridge.Core.Delivery;
 /// </remarks>
 internal sealed partial class InflightWindow(WindowConfig limits, Func<int> firstUnacknowledged, LatencyMeter? latency = null)
 {
+    /// <summary>256 bytes: what librdkafka keeps beside each record. With small records it is the larger part.</summary>
+    private const long BesideRecord = 256;
+
     /// <summary>Slots the reader fetches at a time: one lock for 64 messages is below what can be measured.</summary>
     private const int ReserveSize = 64;
 
@@ -40,7 +43,7 @@ internal sealed partial class InflightWindow(WindowConfig limits, Func<int> firs
     public long Bytes => Volatile.Read(ref _takenBytes) - Volatile.Read(ref _settledBytes);
 
     /// <summary>Room for one more record. The byte bound is checked before a record is encoded, so it may be passed by one record.</summary>
-    public bool HasRoom => Messages < limits.MaxMessages && Bytes < limits.MaxBytes;
+    public bool HasRoom => Messages is long messages && messages < limits.MaxMessages && Bytes + messages * BesideRecord < limits.MaxBytes;
 
     /// <summary>Some messages of an earlier connection may come again.</summary>
     public bool ExpectsRedelivery => _hasOrphans;
