@@ -1,15 +1,25 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 
 namespace Fastbridge.Bench;
 
 /// <summary>What the bridge's process has used and done.</summary>
-/// <param name="Allocated">Managed bytes since its start.</param>
-/// <param name="PeakBytes">Of resident memory.</param>
-/// <param name="Delivered">Records that Kafka has acknowledged.</param>
-internal sealed record BridgeUse(double CpuSeconds, long Allocated, long PeakBytes, long Delivered)
+/// <param name="cpuSeconds">User and system time.</param>
+/// <param name="allocated">Managed bytes since its start.</param>
+/// <param name="peakBytes">Of resident memory.</param>
+/// <param name="delivered">Records that Kafka has acknowledged.</param>
+internal sealed class BridgeUse(double cpuSeconds, long allocated, long peakBytes, long delivered)
 {
-    public string Line() => string.Create(CultureInfo.InvariantCulture, $"{CpuSeconds:F6} {Allocated} {PeakBytes} {Delivered}");
+    public double CpuSeconds => cpuSeconds;
+
+    public long Allocated => allocated;
+
+    public long PeakBytes => peakBytes;
+
+    public long Delivered => delivered;
+
+    public string Line() => string.Create(CultureInfo.InvariantCulture, $"{cpuSeconds:F6} {allocated} {peakBytes} {delivered}");
 
     public static BridgeUse? Parse(string? line) => line?.Split(' ') is [{ } cpu, { } allocated, { } peak, { } delivered]
         && double.TryParse(cpu, CultureInfo.InvariantCulture, out double c) && long.TryParse(allocated, CultureInfo.InvariantCulture, out long a)
@@ -18,19 +28,24 @@ internal sealed record BridgeUse(double CpuSeconds, long Allocated, long PeakByt
         : null;
 }
 
-/// <summary>The bridge under test, in a process of its own, so that its CPU, memory and allocation are not the load source's. Ends with its standard input.</summary>
-internal sealed class BenchBridge : IAsyncDisposable
+/// <summary>The bridge under test, in a process of its own, so that its CPU, memory and allocation are not the load source's. One thread, but for the log's last line.</summary>
+internal sealed class BenchBridge : IDisposable
 {
+    /// <summary>Its drain is shorter.</summary>
     private static readonly TimeSpan EndingTime = TimeSpan.FromSeconds(15);
 
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(60);
+
+    private static readonly string[] Others = ["FASTBRIDGE_", "OTEL_", "NOTIFY_SOCKET", "WATCHDOG_", "JOURNAL_STREAM"];
+
     private readonly Process _process;
-    private readonly Task _reading;
-    private volatile string _lastLine = "";
+    private readonly Task _following;
+    private volatile string _lastLine = "it said nothing";
 
     private BenchBridge(Process process)
     {
         _process = process;
-        _reading = FollowAsync();
+        _following = Task.Factory.StartNew(Follow, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     /// <summary>The log's last line: why nothing goes on.</summary>
@@ -43,29 +58,46 @@ internal sealed class BenchBridge : IAsyncDisposable
     {
         string program = Environment.ProcessPath ?? throw new BenchException("this executable's own path is not known; start it by its path");
         var start = new ProcessStartInfo(program, ["bench-bridge", "--config", configFile]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        return new BenchBridge(Process.Start(start) ?? throw new BenchException($"{program} cannot be started"));
+        // What is measured is the default, whatever this shell's services are told; and a collector or systemd must not hear of it.
+        foreach (string name in new List<string>(start.Environment.Keys))
+        {
+            if (Array.Exists(Others, o => name.StartsWith(o, StringComparison.Ordinal)))
+                start.Environment.Remove(name);
+        }
+
+        try
+        {
+            return new BenchBridge(Process.Start(start)!);
+        }
+        catch (Win32Exception e)
+        {
+            throw new BenchException($"{program} cannot be started again ({e.Message}); is it still there?");
+        }
     }
 
     /// <summary>Asks it.</summary>
     /// <exception cref="BenchException">It has ended, or does not answer.</exception>
-    public async Task<BridgeUse> LookAsync(CancellationToken stop)
+    /// <exception cref="OperationCanceledException">The token fired.</exception>
+    public BridgeUse Look(CancellationToken stop)
     {
         try
         {
-            await _process.StandardInput.WriteAsync("look\n".AsMemory(), stop).ConfigureAwait(false);
-            await _process.StandardInput.FlushAsync(stop).ConfigureAwait(false);
-            string? line = await _process.StandardOutput.ReadLineAsync(stop).AsTask().WaitAsync(TimeSpan.FromSeconds(60), stop).ConfigureAwait(false);
-            return BridgeUse.Parse(line) ?? throw Ended();
+            _process.StandardInput.Write("look\n");
+            _process.StandardInput.Flush();
         }
-        catch (Exception e) when (e is IOException or TimeoutException)
+        catch (IOException)
         {
             throw Ended();
         }
+
+        Task<string?> answer = Task.Run(_process.StandardOutput.ReadLine, CancellationToken.None);
+        return answer.Wait((int)AnswerTime.TotalMilliseconds, stop) && BridgeUse.Parse(answer.Result) is { } use ? use : throw Ended();
     }
 
-    public BenchException Ended() => new($"the bridge under test has ended or hangs: {(_lastLine.Length > 0 ? _lastLine : "it said nothing")}");
+    public BenchException Ended() => new($"the bridge under test has ended or hangs: {_lastLine}");
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Asks it for a clean end, which it makes within its drain; where it does not, ends it.</summary>
+    public void Dispose()
     {
         try
         {
@@ -76,23 +108,19 @@ internal sealed class BenchBridge : IAsyncDisposable
             // It has ended before.
         }
 
-        try
-        {
-            await _process.WaitForExitAsync().WaitAsync(EndingTime).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
+        if (!_process.WaitForExit(EndingTime))
         {
             _process.Kill();
-            await _process.WaitForExitAsync().ConfigureAwait(false);
+            _process.WaitForExit();
         }
 
-        await _reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _following.Wait();
         _process.Dispose();
     }
 
-    private async Task FollowAsync()
+    private void Follow()
     {
-        while (await _process.StandardError.ReadLineAsync().ConfigureAwait(false) is { } line)
+        while (_process.StandardError.ReadLine() is { } line)
             _lastLine = line;
     }
 }

@@ -1,35 +1,43 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using Confluent.Kafka;
-using Fastbridge.Kafka.Mock;
 using Fastbridge.Kafka.Reading;
 
 namespace Fastbridge.Bench;
 
-/// <summary>One bench: a Kafka, a load source, the bridge in a child process, and what came of it.</summary>
-/// <param name="progress">Gets a line each second; null: nobody looks.</param>
-internal sealed class BenchRun(BenchPlan plan, Action<string>? progress)
+/// <summary>One bench: a Kafka, a load source, the bridge in a child process, and what came of it. Takes a thread; one use.</summary>
+internal sealed class BenchRun(BenchPlan plan, ProgressLine progress, CancellationToken stop)
 {
-    private const int Partitions = 4;
-
-    /// <summary>Until Kafka has answered the first time, and until all connectors have subscribed.</summary>
-    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(30);
-
-    /// <summary>Without any message getting on.</summary>
+    /// <summary>Without any message getting on, or any connector subscribing.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>At QoS 0 the bridge alone knows how far it is, and to ask costs it some allocation; so not more often.</summary>
+    private static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(1);
+
+    /// <summary>Or a tenth of the messages: in it connections and windows grow to what the load needs, once.</summary>
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1);
+
+    private BridgeUse _before = null!;
+    private BridgeUse? _warm;
+    private BridgeUse _use = null!;
+    private long _shownCount;
+    private long _asked;
 
     /// <exception cref="BenchException">It cannot run here, or came to a halt.</exception>
     /// <exception cref="OperationCanceledException">The token fired.</exception>
-    public async Task<BenchReport> RunAsync(CancellationToken stop)
+    public BenchReport Run()
     {
-        string folder = Directory.CreateTempSubdirectory("fastbridge-bench-").FullName;
+        string folder = NewFolder();
         try
         {
-            return plan.Bootstrap is { } bootstrap ? await RunOnGivenAsync(bootstrap, folder, stop).ConfigureAwait(false) : await RunOnMockAsync(folder, stop).ConfigureAwait(false);
+            using var kafka = new BenchKafka(plan, progress.Say, stop);
+            return RunOn(kafka, folder);
+        }
+        catch (KafkaException e)
+        {
+            throw new BenchException($"Kafka at {plan.Bootstrap ?? "the embedded cluster"}: {e.Error.Reason.TrimEnd('.')}; is it still there?");
         }
         finally
         {
@@ -37,100 +45,110 @@ internal sealed class BenchRun(BenchPlan plan, Action<string>? progress)
         }
     }
 
-    private async Task<BenchReport> RunOnMockAsync(string folder, CancellationToken stop)
-    {
-        using var kafka = new MockKafka();
-        kafka.CreateTopic(plan.Topic, Partitions);
-        return await RunOnAsync(kafka.BootstrapServers, folder, stop).ConfigureAwait(false);
-    }
-
-    private async Task<BenchReport> RunOnGivenAsync(string bootstrap, string folder, CancellationToken stop)
+    private static string NewFolder()
     {
         try
         {
-            await using OwnTopic topic = await OwnTopic.CreateAsync(bootstrap, plan.Topic, Partitions, StartPatience).WaitAsync(StartPatience * 2, stop).ConfigureAwait(false);
-            return await RunOnAsync(bootstrap, folder, stop).ConfigureAwait(false);
+            return Directory.CreateTempSubdirectory("fastbridge-bench-").FullName;
         }
-        catch (Exception e) when (e is KafkaException or TimeoutException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new BenchException($"Kafka at {bootstrap}: {e.Message.TrimEnd('.')}; is it there, and may a topic be created? see --bootstrap");
+            throw new BenchException($"no folder can be made in {Path.GetTempPath()} ({e.Message.TrimEnd('.')}); set TMPDIR to one that can be written");
         }
     }
 
-    private async Task<BenchReport> RunOnAsync(string bootstrap, string folder, CancellationToken stop)
+    private BenchReport RunOn(BenchKafka kafka, string folder)
     {
-        await using var source = new LoadServer(plan);
+        using var source = new LoadServer(plan);
         string file = Path.Combine(folder, "connectors.json");
-        await File.WriteAllBytesAsync(file, ConnectorsFile(source.Port, bootstrap, folder), stop).ConfigureAwait(false);
-        await using var bridge = BenchBridge.Start(file);
-        await UntilAsync(() => Task.FromResult(source.Subscribed == plan.Connectors), () => source.Subscribed, source, bridge, stop).ConfigureAwait(false);
+        File.WriteAllBytes(file, BenchFile.Text(plan, source.Port, kafka.Bootstrap, folder));
+        using var bridge = BenchBridge.Start(file);
+        Until(() => source.Subscribed == plan.Connectors, () => source.Subscribed, source, bridge);
 
         using var endScan = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var check = new RecordCheck(plan.Connectors);
-        var scan = new KafkaScan(bootstrap, plan.Topic, Partitions);
-        // The embedded cluster forgets, so it is read at once; a real one is read when the figures are taken, and does not disturb them.
-        Task scanning = plan.Bootstrap is null ? ScanAsync(scan, check, endScan.Token) : Task.CompletedTask;
+        var scan = new KafkaScan(kafka.Bootstrap, plan.Topic, BenchPlan.Partitions);
+        Task scanning = Task.CompletedTask;
+        void StartScan() => scanning = Task.Factory.StartNew(() => scan.Run(check.Take, endScan.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
-            BridgeUse before = await bridge.LookAsync(stop).ConfigureAwait(false);
-            long began = Stopwatch.GetTimestamp();
+            // What forgets is read at once; a real Kafka is read when the figures are taken, and does not disturb them.
+            if (kafka.Forgets)
+            {
+                StartScan();
+                Task.WaitAny([scanning, scan.Ready], stop);
+            }
+
+            _before = _use = bridge.Look(stop);
             source.Start();
-            BridgeUse after = await FeedAsync(source, bridge, before, began, stop).ConfigureAwait(false);
-            double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
+            _asked = source.Began;
+            Until(() => IsFed(source, bridge), () => source.Sent + source.Acked + _use.Delivered, source, bridge);
+            long ended = plan.QoS == 0 ? Stopwatch.GetTimestamp() : source.LastAckAt;
             scan.Finish();
-            if (plan.Bootstrap is not null)
-                scanning = ScanAsync(scan, check, endScan.Token);
-            await scanning.ConfigureAwait(false);
+            if (!kafka.Forgets)
+            {
+                progress.Show("reading the records back");
+                StartScan();
+            }
+
+            scanning.GetAwaiter().GetResult();
             check.Unread = scan.Forgotten;
-            return Report(source, before, after, check, seconds);
+            return new BenchReport
+            {
+                Plan = plan,
+                Messages = source.Sent,
+                Seconds = Stopwatch.GetElapsedTime(source.Began, ended).TotalSeconds,
+                Latency = source.Latency(),
+                Before = _before,
+                Warm = _warm ?? _before,
+                After = _use,
+                Check = check,
+                UnorderedAcks = source.Unordered,
+            };
         }
         finally
         {
-            await endScan.CancelAsync().ConfigureAwait(false);
-            await scanning.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            endScan.Cancel();
+            Task.WaitAny(scanning); // whatever became of it
         }
     }
 
-    /// <summary>Until all is sent, acknowledged and in Kafka.</summary>
-    private async Task<BridgeUse> FeedAsync(LoadServer source, BenchBridge bridge, BridgeUse use, long began, CancellationToken stop)
+    /// <summary>All is sent, acknowledged and in Kafka.</summary>
+    private bool IsFed(LoadServer source, BenchBridge bridge)
     {
-        long shown = began;
-        long shownCount = 0;
-        await UntilAsync(
-            async () =>
-            {
-                double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
-                if (plan.Messages is null && seconds >= plan.Seconds)
-                    source.Enough();
-                // Asked for only where it decides: the answer costs the bridge some microseconds.
-                bool done = source.IsDone;
-                if (done || plan.QoS == 0)
-                    use = await bridge.LookAsync(stop).ConfigureAwait(false);
-                if (progress is not null && Stopwatch.GetElapsedTime(shown) is { TotalSeconds: >= 1 } since)
-                {
-                    long count = plan.QoS == 0 ? use.Delivered : source.Acked;
-                    progress(string.Create(CultureInfo.InvariantCulture, $"{seconds:0} s: {count:N0} messages, {(count - shownCount) / since.TotalSeconds:N0}/s"));
-                    shown = Stopwatch.GetTimestamp();
-                    shownCount = count;
-                }
+        double seconds = Stopwatch.GetElapsedTime(source.Began).TotalSeconds;
+        if (plan.Messages is null && seconds >= plan.Seconds)
+            source.Enough();
+        bool done = source.IsDone;
+        bool warm = _warm is null && !done && (seconds >= WarmUp.TotalSeconds || source.Sent > plan.Messages / 10);
+        if (done || warm || (plan.QoS == 0 && Stopwatch.GetElapsedTime(_asked) >= AskEvery))
+        {
+            _use = bridge.Look(stop);
+            _asked = Stopwatch.GetTimestamp();
+            if (warm)
+                _warm = _use;
+        }
 
-                return done && use.Delivered >= source.Sent;
-            },
-            () => source.Sent + source.Acked + use.Delivered,
-            source, bridge, stop).ConfigureAwait(false);
-        return use;
+        if (progress.IsDue(out TimeSpan since))
+        {
+            long count = plan.QoS == 0 ? _use.Delivered : source.Acked;
+            progress.Show(string.Create(CultureInfo.InvariantCulture, $"{seconds:0} s: {count:N0} messages, {(count - _shownCount) / since.TotalSeconds:N0}/s"));
+            _shownCount = count;
+        }
+
+        return done && _use.Delivered >= source.Sent;
     }
 
-    private static async Task UntilAsync(Func<Task<bool>> done, Func<long> mark, LoadServer source, BenchBridge bridge, CancellationToken stop)
+    private void Until(Func<bool> done, Func<long> mark, LoadServer source, BenchBridge bridge)
     {
         long last = mark();
         long since = Stopwatch.GetTimestamp();
-        while (!await done().ConfigureAwait(false))
+        while (!done())
         {
             if (bridge.HasExited)
                 throw bridge.Ended();
             if (source.Fault is { } fault)
-                throw new BenchException($"{fault}: {bridge.LastLine}");
+                throw new BenchException($"{fault}; the bridge says: {bridge.LastLine}");
             if (mark() is var now && now != last)
             {
                 last = now;
@@ -141,32 +159,8 @@ internal sealed class BenchRun(BenchPlan plan, Action<string>? progress)
                 throw new BenchException(string.Create(CultureInfo.InvariantCulture, $"nothing has moved for {Patience.TotalSeconds:0} s; the bridge says: {bridge.LastLine}"));
             }
 
-            await Task.Delay(Look, stop).ConfigureAwait(false);
+            stop.WaitHandle.WaitOne(LookEvery);
+            stop.ThrowIfCancellationRequested();
         }
     }
-
-    private static Task ScanAsync(KafkaScan scan, RecordCheck check, CancellationToken stop) => Task.Factory.StartNew(
-        () => scan.Run(value => check.Take(value), stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-
-    private BenchReport Report(LoadServer source, BridgeUse before, BridgeUse after, RecordCheck check, double seconds)
-    {
-        long sent = source.Sent;
-        LatencyCounts latency = source.Latency();
-        double each = Math.Max(1, sent);
-        return new BenchReport(
-            Cli.Version.Text, plan.Bootstrap ?? "the embedded cluster", plan.IsV5 ? "5" : "3.1.1", plan.QoS, plan.Size, plan.Window, plan.Rate, plan.Connectors, sent, Math.Round(seconds, 3), Math.Round(sent / seconds, 1),
-            latency.Quantile(0.5), latency.Quantile(0.99), latency.Quantile(0.999), (after.CpuSeconds - before.CpuSeconds) * 1e6 / each, after.PeakBytes / 1048576.0,
-            (after.Allocated - before.Allocated) / each, check.Lost(sent), check.Repeated + check.Strange, check.OutOfOrder, source.Unordered, check.Unread);
-    }
-
-    private byte[] ConnectorsFile(int port, string bootstrap, string folder)
-    {
-        var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $$"""{"state_dir":{{Quote(Path.Combine(folder, "state"))}},"mqtt":{"server":"mqtt://127.0.0.1:{{port}}","client_id":"bench","qos":{{plan.QoS}},"protocol_version":{{(plan.IsV5 ? 5 : 4)}},"receive_maximum":{{plan.Window}}},"connectors":[""");
-        for (int i = 0; i < plan.Connectors; i++)
-            text.Append(i == 0 ? "" : ",").Append(CultureInfo.InvariantCulture, $$$"""{"connector_name":"bench{{{i}}}","connector_type":"Kafka","config":{"bootstrap_servers":{{{Quote(bootstrap)}}},"topic":"{{{plan.Topic}}}","key":"${topic}"},"topic_id":"bench/{{{i}}}/#"}""");
-        return Encoding.UTF8.GetBytes(text.Append("]}").ToString());
-    }
-
-    private static string Quote(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
 }

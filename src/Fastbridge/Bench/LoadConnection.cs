@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net.Sockets;
-using System.Text;
+using System.Numerics;
 
 namespace Fastbridge.Bench;
 
@@ -9,27 +8,47 @@ namespace Fastbridge.Bench;
 /// The server's half of one connector's MQTT connection: grants what it asks for, then sends its share as fast as window and rate allow. Two loops, one that reads and
 /// one that writes; the counters may be read from any thread.
 /// </summary>
-internal sealed class LoadConnection(Socket socket, BenchPlan plan, Func<long> start) : IDisposable
+internal sealed class LoadConnection : IDisposable
 {
-    private const int Chunk = 1 << 16;
+    private readonly Socket _socket;
+    private readonly BenchPlan _plan;
+    private readonly Func<long> _start;
 
+    /// <summary>Bytes that are read or written at a time: 64 KB, and a megabyte for all connections together where there are many.</summary>
+    private readonly int _chunk;
     private readonly SemaphoreSlim _wake = new(0);
     private readonly Lock _lock = new();
-    private readonly long[] _sentAt = new long[65_536];
-    private readonly LoadReader _reader = new(plan);
-    private byte[] _replies = new byte[Chunk];
+    private readonly LoadReader _reader;
+
+    /// <summary>By identifier; a power of two above the window, so that no two outstanding ones meet.</summary>
+    private readonly long[] _sentAt;
+    private byte[] _replies;
     private int _replyLength;
-    private byte[] _packet = [];
-    private int _sensorAt;
-    private int _idAt;
-    private int _stampAt;
+    private LoadTemplate? _template;
     private int _connector = -1;
     private ushort _id;
     private long _sent;
     private long _acked;
+    private long _lastAckAt;
+    private long _dueAt = long.MaxValue;
     private volatile bool _enough;
+    private volatile bool _allSent;
 
-    /// <summary>Times from a PUBLISH until its PUBACK or PUBREC. To be read when the loops have ended.</summary>
+    /// <param name="socket">This object's from now on.</param>
+    /// <param name="plan">What is to be sent.</param>
+    /// <param name="start">When the first message is due, by <see cref="Stopwatch"/>; 0: not yet.</param>
+    public LoadConnection(Socket socket, BenchPlan plan, Func<long> start)
+    {
+        _socket = socket;
+        _plan = plan;
+        _start = start;
+        _reader = new LoadReader(plan);
+        _chunk = Math.Clamp((1 << 20) / plan.Connectors, 1 << 12, 1 << 16);
+        _replies = new byte[_chunk];
+        _sentAt = new long[BitOperations.RoundUpToPowerOf2((uint)plan.Window + 1)];
+    }
+
+    /// <summary>Times from a message being due until its PUBACK or PUBREC. To be read when all are acknowledged.</summary>
     public LatencyCounts Latency { get; } = new();
 
     /// <summary>Which connector this is; -1 before its SUBSCRIBE.</summary>
@@ -39,11 +58,17 @@ internal sealed class LoadConnection(Socket socket, BenchPlan plan, Func<long> s
 
     public long Acked => Volatile.Read(ref _acked);
 
+    /// <summary>When acknowledgements came last, by <see cref="Stopwatch"/>.</summary>
+    public long LastAckAt => Volatile.Read(ref _lastAckAt);
+
+    /// <summary>When it is to be woken for its next message, by <see cref="Stopwatch"/>; never, where something else is awaited.</summary>
+    public long DueAt => Volatile.Read(ref _dueAt);
+
     /// <summary>Acknowledgements that were not in the order of the messages.</summary>
     public long Unordered { get; private set; }
 
-    /// <summary>All of the share is written and, above QoS 0, acknowledged.</summary>
-    public bool IsDone => (Sent >= plan.ShareOf(Connector) || _enough) && (plan.QoS == 0 || Acked == Sent);
+    /// <summary>All of the share is sent and, above QoS 0, acknowledged.</summary>
+    public bool IsDone => _allSent && (_plan.QoS == 0 || Acked == Sent);
 
     /// <summary>No further message.</summary>
     public void Enough()
@@ -77,17 +102,17 @@ internal sealed class LoadConnection(Socket socket, BenchPlan plan, Func<long> s
 
     public void Dispose()
     {
-        socket.Dispose();
+        _socket.Dispose();
         _wake.Dispose();
     }
 
     private async Task ReadAsync(CancellationToken stop)
     {
-        byte[] bytes = new byte[Chunk];
+        byte[] bytes = new byte[Math.Max(_chunk, 1 << 14)];
         int have = 0;
         while (true)
         {
-            int read = await socket.ReceiveAsync(bytes.AsMemory(have), stop).ConfigureAwait(false);
+            int read = await _socket.ReceiveAsync(bytes.AsMemory(have), stop).ConfigureAwait(false);
             if (read == 0)
                 return;
             have += read;
@@ -110,13 +135,17 @@ internal sealed class LoadConnection(Socket socket, BenchPlan plan, Func<long> s
             {
                 used += length;
                 if (packet.Filter >= 0)
-                    Prepare(packet.Filter);
+                {
+                    _template = new LoadTemplate(_plan, packet.Filter);
+                    Volatile.Write(ref _connector, packet.Filter);
+                }
+
                 if (packet.IsFirstAck)
                 {
-                    Latency.Record(now - _sentAt[packet.Id]);
+                    Latency.Record(now - _sentAt[packet.Id & (_sentAt.Length - 1)]);
                     if (packet.Id != _reader.Expected)
                         Unordered++;
-                    _reader.Expected = packet.Id == ushort.MaxValue ? (ushort)1 : (ushort)(packet.Id + 1);
+                    _reader.Expected = Next(packet.Id);
                 }
 
                 if (packet.IsLastAck)
@@ -128,25 +157,26 @@ internal sealed class LoadConnection(Socket socket, BenchPlan plan, Func<long> s
             }
         }
 
+        if (acked != _acked)
+            Volatile.Write(ref _lastAckAt, now);
         Volatile.Write(ref _acked, acked);
         return used;
     }
 
     private async Task WriteAsync(CancellationToken stop)
     {
-        byte[] chunk = new byte[Chunk * 3 + plan.Size];
+        byte[] chunk = new byte[_chunk + _plan.Size + 64];
         while (true)
         {
-            int length = TakeReplies(chunk);
-            length = Fill(chunk, length, out TimeSpan pause);
+            int length = Fill(chunk, TakeReplies(chunk));
             if (length == 0)
             {
-                await _wake.WaitAsync(pause, stop).ConfigureAwait(false);
+                await _wake.WaitAsync(stop).ConfigureAwait(false);
                 continue;
             }
 
             for (int at = 0; at < length;)
-                at += await socket.SendAsync(chunk.AsMemory(at, length - at), stop).ConfigureAwait(false);
+                at += await _socket.SendAsync(chunk.AsMemory(at, length - at), stop).ConfigureAwait(false);
         }
     }
 
@@ -154,7 +184,7 @@ internal sealed class LoadConnection(Socket socket, BenchPlan plan, Func<long> s
     {
         lock (_lock)
         {
-            int length = Math.Min(_replyLength, Chunk);
+            int length = Math.Min(_replyLength, _chunk);
             _replies.AsSpan(0, length).CopyTo(chunk);
             _replyLength -= length;
             _replies.AsSpan(length, _replyLength).CopyTo(_replies);
@@ -162,72 +192,43 @@ internal sealed class LoadConnection(Socket socket, BenchPlan plan, Func<long> s
         }
     }
 
-    /// <param name="pause">How long there is nothing to send, unless something comes in.</param>
-    private int Fill(byte[] chunk, int length, out TimeSpan pause)
+    /// <summary>Puts what is due behind the replies.</summary>
+    /// <param name="chunk">Has room for a packet beyond <see cref="_chunk"/>.</param>
+    /// <param name="length">Of the replies.</param>
+    private int Fill(byte[] chunk, int length)
     {
-        pause = Timeout.InfiniteTimeSpan;
-        long began = start();
-        if (_packet.Length == 0 || began == 0 || _enough)
+        long began = _start();
+        int connector = Connector;
+        if (connector < 0 || began == 0 || _allSent)
             return length;
-        long now = Stopwatch.GetTimestamp();
-        double each = plan.Rate > 0 ? Stopwatch.Frequency * plan.Connectors / plan.Rate : 0;
-        long allowed = plan.ShareOf(_connector);
-        if (each > 0)
-            allowed = Math.Min(allowed, (long)((now - began) / each));
-        if (plan.QoS > 0)
-            allowed = Math.Min(allowed, Acked + plan.Window);
-        long sent = _sent;
-        while (sent < allowed && length < Chunk)
+        long share = _plan.ShareOf(connector);
+        if (_enough || _sent >= share)
         {
-            _packet.CopyTo(chunk, length);
-            Span<byte> packet = chunk.AsSpan(length, _packet.Length);
-            int sensor = (int)(sent % BenchPlan.Topics);
-            packet[_sensorAt] = (byte)('0' + sensor / 10);
-            packet[_sensorAt + 1] = (byte)('0' + sensor % 10);
-            if (plan.QoS > 0)
-            {
-                _id = _id == ushort.MaxValue ? (ushort)1 : (ushort)(_id + 1);
-                System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(packet[_idAt..], _id);
-                _sentAt[_id] = each > 0 ? began + (long)(sent * each) : now;
-            }
+            _allSent = true;
+            Volatile.Write(ref _dueAt, long.MaxValue);
+            return length;
+        }
 
-            Stamp.Write(packet[_stampAt..], _connector, sent++);
-            length += _packet.Length;
+        long now = Stopwatch.GetTimestamp();
+        double each = _plan.Rate > 0 ? Stopwatch.Frequency * _plan.Connectors / _plan.Rate : 0;
+        // Connectors take turns, so that evenly is even over all of them.
+        double first = began + each * connector / _plan.Connectors;
+        long due = each > 0 ? now < first ? 0 : (long)((now - first) / each) + 1 : share;
+        long room = _plan.QoS > 0 ? Acked + _plan.Window : share;
+        long allowed = Math.Min(Math.Min(due, room), share);
+        long sent = _sent;
+        while (sent < allowed && length < _chunk)
+        {
+            _id = Next(_id);
+            _sentAt[_id & (_sentAt.Length - 1)] = each > 0 ? (long)(first + sent * each) : now;
+            _template!.Write(chunk.AsSpan(length), sent++, _id);
+            length += _template.Length;
         }
 
         Volatile.Write(ref _sent, sent);
-        if (each > 0 && length == 0)
-            pause = TimeSpan.FromMilliseconds(1);
+        Volatile.Write(ref _dueAt, each > 0 && sent < room ? (long)(first + sent * each) : long.MaxValue);
         return length;
     }
 
-    /// <summary>One PUBLISH of the connector's, in which only sensor, identifier and stamp change. Under the lock.</summary>
-    private void Prepare(int connector)
-    {
-        byte[] topic = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"bench/{connector}/s00"));
-        int rest = 2 + topic.Length + (plan.QoS > 0 ? 2 : 0) + (plan.IsV5 ? 1 : 0) + plan.Size;
-        var packet = new List<byte> { (byte)(0x30 | plan.QoS << 1) };
-        for (int left = rest; ;)
-        {
-            packet.Add((byte)(left > 127 ? left & 127 | 128 : left));
-            left >>= 7;
-            if (left == 0)
-                break;
-        }
-
-        packet.Add((byte)(topic.Length >> 8));
-        packet.Add((byte)topic.Length);
-        packet.AddRange(topic);
-        _sensorAt = packet.Count - 2;
-        _idAt = packet.Count;
-        if (plan.QoS > 0)
-            packet.AddRange([0, 0]);
-        if (plan.IsV5)
-            packet.Add(0);
-        _stampAt = packet.Count;
-        for (int i = 0; i < plan.Size; i++)
-            packet.Add((byte)("{\"temperature\":25.5,\"humidity\":60,\"x\":1}"[i % 40]));
-        _packet = [.. packet];
-        Volatile.Write(ref _connector, connector);
-    }
+    private static ushort Next(ushort id) => id == ushort.MaxValue ? (ushort)1 : (ushort)(id + 1);
 }

@@ -3,13 +3,14 @@ namespace Fastbridge.Bench;
 /// <summary>What stands in Kafka against what was sent, by the stamps: lost, repeated, out of order. One thread.</summary>
 internal sealed class RecordCheck(int connectors)
 {
-    private readonly List<ulong>[] _seen = [.. Enumerable.Range(0, connectors).Select(_ => new List<ulong>())];
+    private readonly ulong[][] _seen = CreateSeen(connectors);
     private readonly long[] _last = CreateLast(connectors);
 
     /// <summary>Different messages.</summary>
     public long Distinct { get; private set; }
 
-    public long Repeated { get; private set; }
+    /// <summary>Second and further records of a message.</summary>
+    public long Again { get; private set; }
 
     /// <summary>Behind a later one of the same MQTT topic, and not a repeat.</summary>
     public long OutOfOrder { get; private set; }
@@ -28,14 +29,14 @@ internal sealed class RecordCheck(int connectors)
             return;
         }
 
-        List<ulong> seen = _seen[connector];
         int word = (int)(sequence >> 6);
-        while (seen.Count <= word)
-            seen.Add(0);
+        if (word >= _seen[connector].Length)
+            Array.Resize(ref _seen[connector], Math.Max(word + 1, _seen[connector].Length * 2));
+        ulong[] seen = _seen[connector];
         ulong bit = 1UL << (int)(sequence & 63);
         if ((seen[word] & bit) != 0)
         {
-            Repeated++;
+            Again++;
             return;
         }
 
@@ -48,8 +49,18 @@ internal sealed class RecordCheck(int connectors)
             last = sequence;
     }
 
-    /// <summary>Messages that were sent and are in no record; those that nobody could read are taken to be there.</summary>
+    /// <summary>Messages that were sent and are in no record. A record that nobody could read is taken to be one of those.</summary>
     public long Lost(long sent) => Math.Max(0, sent - Distinct - Unread);
+
+    /// <summary>Records too many. Of those that nobody could read, what goes beyond the messages that were sent must be repeats.</summary>
+    public long Repeated(long sent) => Again + Math.Max(0, Distinct + Unread - sent);
+
+    private static ulong[][] CreateSeen(int connectors)
+    {
+        ulong[][] seen = new ulong[connectors][];
+        Array.Fill(seen, []);
+        return seen;
+    }
 
     private static long[] CreateLast(int connectors)
     {
