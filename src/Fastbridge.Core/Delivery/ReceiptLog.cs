@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Fastbridge.Core.Delivery;
 
 /// <summary>
@@ -46,7 +48,7 @@ internal sealed class ReceiptLog
     public void MakeRoom(int firstUnacknowledged)
     {
         Forget(firstUnacknowledged);
-        if (Count > _ring.Length / 2)
+        if (Count > _ring.Length / 4 * 3)
             Grow();
     }
 
@@ -97,6 +99,8 @@ internal sealed class ReceiptLog
     /// <summary>One received message.</summary>
     /// <param name="PacketId">Its packet identifier.</param>
     /// <param name="Fingerprint">Of its topic and payload, see <see cref="InflightWindow.Fingerprint"/>.</param>
+    /// <remarks>Packed: 16 bytes instead of 24, of up to 65,536 a connector.</remarks>
+    [StructLayout(LayoutKind.Sequential, Pack = 4)]
     internal record struct Entry(ushort PacketId, ulong Fingerprint)
     {
         /// <summary>Kafka has it: there is no slot any more.</summary>

@@ -24,20 +24,25 @@ internal sealed class ConfHandle : SafeHandle
     }
 
     /// <summary>Makes a producer; 0 and a text when librdkafka refuses.</summary>
-    public unsafe nint NewProducer(out string error)
-    {
-        byte* buffer = stackalloc byte[512];
-        buffer[0] = 0;
-        nint client = LibRdKafka.rd_kafka_new(LibRdKafka.TypeProducer, handle, buffer, 512);
-        error = client == 0 ? LibRdKafka.Text(buffer) : "";
-        if (client != 0)
-            SetHandleAsInvalid();
-        return client;
-    }
+    public nint NewProducer(out string error) => New(LibRdKafka.TypeProducer, out error);
+
+    /// <summary>Makes a consumer; 0 and a text when librdkafka refuses.</summary>
+    public nint NewConsumer(out string error) => New(LibRdKafka.TypeConsumer, out error);
 
     protected override bool ReleaseHandle()
     {
         LibRdKafka.rd_kafka_conf_destroy(handle);
         return true;
+    }
+
+    private unsafe nint New(int type, out string error)
+    {
+        byte* buffer = stackalloc byte[512];
+        buffer[0] = 0;
+        nint client = LibRdKafka.rd_kafka_new(type, handle, buffer, 512);
+        error = client == 0 ? LibRdKafka.Text(buffer) : "";
+        if (client != 0)
+            SetHandleAsInvalid();
+        return client;
     }
 }

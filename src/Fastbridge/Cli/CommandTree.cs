@@ -63,6 +63,8 @@ internal static class CommandTree
         CheckCommand.Create(),
         Dlq.DlqCommand.Create(),
         DemoCommand.Create(),
+        BenchCommand.Create(),
+        BenchBridgeCommand.Create(),
         MqttCommand.Create(new ConnectorStores(RemoteStore.Open, DeletedConnectors.Mark)),
         CompletionCommand.Create(),
         ManCommand.Create(),

@@ -35,7 +35,10 @@ internal static partial class RunCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(string? file, Settings settings)
+    /// <param name="file">As given; null: <see cref="ConfigPath"/> finds it.</param>
+    /// <param name="settings">The process's.</param>
+    /// <param name="until">What ends the run when it has ended, beside the signals; null: nothing does.</param>
+    internal static async Task<int> RunAsync(string? file, Settings settings, Func<Bridge, Task>? until = null)
     {
         SocketThreads.GoOnInPlace();
         string path = ConfigPath.Require(file, settings);
@@ -54,6 +57,7 @@ internal static partial class RunCommand
         }
 
         using var signals = new Signals();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(signals.Stop);
         using StateLock? state = StateLock.TryTake(loaded.Config.StateDir, out string? taken);
         if (state is null)
         {
@@ -80,18 +84,26 @@ internal static partial class RunCommand
         var store = new ConnectorStore(path, environment) { Deleted = DeletedConnectors.Mark };
         AdminHost api = await AdminHost.StartAsync(admin, store, follower, loggers, notLive: () => health.Fault).ConfigureAwait(false);
         OtlpExport? export = OtlpExport.Start(telemetry, follower, lines, loggers, TimeProvider.System, api.Counts);
-        Task<long> running = bridge.RunAsync(drain, signals.Stop);
+        Task<long> running = bridge.RunAsync(drain, stop.Token);
+        if (until is not null)
+            _ = StopAfterAsync(until(bridge), stop);
         _ = health.RunAsync(over.Token);
         Task status = new StatusTopic(() => bridge.StatusTopic, () => follower.Status, loggers, TimeProvider.System).RunAsync(over.Token);
         if (manager is not null)
-            Tell(manager, follower, health, drain, signals.Stop, over.Token);
-        Task following = follower.RunAsync(signals.Stop);
-        _ = ReturnStartCodeAsync(signals.Stop);
+            Tell(manager, follower, health, drain, stop.Token, over.Token);
+        Task following = follower.RunAsync(stop.Token);
+        _ = ReturnStartCodeAsync(stop.Token);
         long left = await running.ConfigureAwait(false);
         RunLog.Ended(log, left);
         await over.CancelAsync().ConfigureAwait(false);
         await Task.WhenAny(EndAsync(bridge, sinks, following, status, api, export), Task.Delay(EndingTime)).ConfigureAwait(false);
         return CommandTree.Done;
+    }
+
+    private static async Task StopAfterAsync(Task end, CancellationTokenSource stop)
+    {
+        await end.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await stop.CancelAsync().ConfigureAwait(false);
     }
 
     /// <summary>From now on, beside everything else.</summary>
