@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using Fastbridge.Kafka.Security;
 
 namespace Fastbridge.Kafka.Reading;
 
@@ -13,11 +14,14 @@ public sealed class KafkaBacklog : IDisposable
 
     /// <param name="group">Under which what has been dealt with is remembered.</param>
     /// <param name="patience">For each question to Kafka.</param>
+    /// <exception cref="KafkaException">The token server gives no token.</exception>
+    /// <exception cref="Core.Delivery.SinkConfigurationException">Properties that contradict, or lack something.</exception>
     public KafkaBacklog(string bootstrapServers, string topic, string group, IEnumerable<KeyValuePair<string, string>> properties, TimeSpan patience)
     {
         _topic = topic;
         _patience = patience;
-        var config = new ConsumerConfig(properties.ToDictionary(StringComparer.Ordinal))
+        var tokens = new ConsumerTokens(properties);
+        var config = new ConsumerConfig(tokens.Properties)
         {
             BootstrapServers = bootstrapServers,
             GroupId = group,
@@ -25,7 +29,16 @@ public sealed class KafkaBacklog : IDisposable
             AllowAutoCreateTopics = false,
             AutoOffsetReset = AutoOffsetReset.Earliest,
         };
-        _consumer = new ConsumerBuilder<byte[]?, byte[]?>(config).SetErrorHandler((_, _) => { }).SetLogHandler((_, _) => { }).Build();
+        _consumer = tokens.Serve(new ConsumerBuilder<byte[]?, byte[]?>(config).SetErrorHandler((_, _) => { }).SetLogHandler((_, _) => { })).Build();
+        try
+        {
+            tokens.Give(_consumer);
+        }
+        catch
+        {
+            _consumer.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The records between what has been dealt with (or the beginning) and the end at the time of the call. None where the topic does not exist.</summary>
