@@ -11,6 +11,8 @@ public sealed class KafkaBacklog : IDisposable
     private readonly IConsumer<byte[]?, byte[]?> _consumer;
     private readonly string _topic;
     private readonly TimeSpan _patience;
+    private readonly TroubleReader _troubles;
+    private Error? _lastError;
 
     /// <param name="group">Under which what has been dealt with is remembered.</param>
     /// <param name="patience">For each question to Kafka.</param>
@@ -29,7 +31,8 @@ public sealed class KafkaBacklog : IDisposable
             AllowAutoCreateTopics = false,
             AutoOffsetReset = AutoOffsetReset.Earliest,
         };
-        _consumer = tokens.Serve(new ConsumerBuilder<byte[]?, byte[]?>(config).SetErrorHandler((_, _) => { }).SetLogHandler((_, _) => { })).Build();
+        _troubles = new TroubleReader(tokens.Properties);
+        _consumer = tokens.Serve(new ConsumerBuilder<byte[]?, byte[]?>(config).SetErrorHandler((_, error) => _lastError = error.Code == ErrorCode.Local_AllBrokersDown ? _lastError : error).SetLogHandler((_, _) => { })).Build();
         try
         {
             tokens.Give(_consumer);
@@ -45,6 +48,18 @@ public sealed class KafkaBacklog : IDisposable
     /// <param name="all">From the beginning.</param>
     /// <exception cref="KafkaException">Kafka does not answer, or refuses.</exception>
     public List<KafkaRecord> Read(bool all, CancellationToken cancellation)
+    {
+        try
+        {
+            return ReadNow(all, cancellation);
+        }
+        catch (KafkaException e) when (!e.Error.IsFatal)
+        {
+            throw Explained() is { } line ? new KafkaException(new Error(e.Error.Code, line), e) : new KafkaException(e.Error, e);
+        }
+    }
+
+    private List<KafkaRecord> ReadNow(bool all, CancellationToken cancellation)
     {
         List<KafkaRecord> records = [];
         List<TopicPartition> partitions = Partitions();
@@ -81,6 +96,24 @@ public sealed class KafkaBacklog : IDisposable
     {
         _consumer.Close();
         _consumer.Dispose();
+    }
+
+    /// <summary>Why no broker answers, where that is a matter of TLS or of the login. librdkafka tells it only who polls.</summary>
+    private string? Explained()
+    {
+        for (int i = 0; i < 20 && _lastError is null; i++)
+        {
+            try
+            {
+                _consumer.Consume(Poll);
+            }
+            catch (KafkaException)
+            {
+                // What matters comes to the error handler.
+            }
+        }
+
+        return _lastError is { } error ? _troubles.Of((int)error.Code, error.Reason.ReplaceLineEndings(" "))?.Line : null;
     }
 
     private List<TopicPartition> Partitions()

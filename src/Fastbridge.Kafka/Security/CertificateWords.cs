@@ -50,8 +50,9 @@ internal static class CertificateWords
     public static string OfChain(X509Certificate2 certificate, X509Chain? chain, string name, string? caFile)
     {
         // The chain first: a name in a certificate that nobody vouches for says nothing.
-        foreach (X509ChainElement element in chain?.ChainElements ?? Enumerable.Empty<X509ChainElement>())
+        for (int i = 0; i < chain?.ChainElements.Count; i++)
         {
+            X509ChainElement element = chain.ChainElements[i];
             foreach (X509ChainStatus status in element.ChainElementStatus)
             {
                 if (status.Status != X509ChainStatusFlags.NotTimeValid)

@@ -8,8 +8,13 @@ using System.Text;
 namespace Fastbridge.Kafka.Security;
 
 /// <summary>A token.</summary>
-/// <param name="EndsAtMs">Milliseconds since the epoch.</param>
-internal readonly record struct Token(string Value, long EndsAtMs);
+internal sealed class Token(string value, long endsAtMs)
+{
+    public string Value { get; } = value;
+
+    /// <summary>Milliseconds since the epoch.</summary>
+    public long EndsAtMs { get; } = endsAtMs;
+}
 
 /// <summary>No token came; the message is one line: token server, check that failed, remedy. It holds no secret.</summary>
 internal sealed class TokenException(string message, Exception? inner = null) : Exception(message, inner);

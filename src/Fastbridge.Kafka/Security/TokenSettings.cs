@@ -4,9 +4,24 @@ using Fastbridge.Core.Delivery;
 namespace Fastbridge.Kafka.Security;
 
 /// <summary>How SASL OAUTHBEARER gets its tokens: OpenID Connect by client credentials. Immutable.</summary>
-/// <param name="Extensions">Names and values, alternately.</param>
-internal sealed record TokenSettings(Uri Url, string ClientId, string ClientSecret, string? Scope, string? Audience, string[] Extensions, string? CaFile)
+/// <param name="extensions">Names and values, alternately.</param>
+internal sealed class TokenSettings(Uri url, string clientId, string clientSecret, string? scope, string? audience, string[] extensions, string? caFile)
 {
+    public Uri Url { get; } = url;
+
+    public string ClientId { get; } = clientId;
+
+    public string ClientSecret { get; } = clientSecret;
+
+    public string? Scope { get; } = scope;
+
+    public string? Audience { get; } = audience;
+
+    public string[] Extensions { get; } = extensions;
+
+    /// <summary>PEM file of the authorities; null: the system's.</summary>
+    public string? CaFile { get; } = caFile;
+
     /// <summary>Null where these properties ask for no token.</summary>
     /// <exception cref="SinkConfigurationException">They do, and something is missing or wrong.</exception>
     public static TokenSettings? From(IReadOnlyDictionary<string, string> properties)

@@ -50,7 +50,7 @@ internal sealed class TroubleReader(IReadOnlyDictionary<string, string> properti
     {
         if (!CertificateCheck.TryRead(line, out CertificateFault fault, out string end, out string words))
             return null;
-        string? authorities = properties.GetValueOrDefault("ssl.ca.location") ?? (properties.ContainsKey("ssl.ca.pem") ? "in ssl.ca.pem" : SystemAuthorities.Find());
+        string? authorities = properties.TryGetValue("ssl.ca.location", out string? file) && file != "probe" ? file : (properties.ContainsKey("ssl.ca.pem") ? "in ssl.ca.pem" : SystemAuthorities.Find());
         return Tls(end, words, CertificateWords.Remedy(fault, authorities));
     }
 
@@ -89,6 +89,8 @@ internal sealed class TroubleReader(IReadOnlyDictionary<string, string> properti
         bool Says(string words) => said.Contains(words, StringComparison.OrdinalIgnoreCase);
         if (Says("wrong version number") || Says("packet length too long") || Says("http request") || Says("unknown protocol"))
             return Tls(end, "what it answers is no TLS", "name the port of its TLS listener, or leave tls (security.protocol) out");
+        if (Says("certificate verify failed"))
+            return Tls(end, "its certificate is not trusted here", "fastbridge check says why");
         if (Says("unsupported protocol") || Says("no protocols available"))
             return Tls(end, "it speaks no version of TLS that is allowed here", "allow TLS 1.2 or 1.3 at the broker");
         return Tls(end, WithoutRoutine(said), "check tls (security.protocol, ssl.*) and the certificates");
@@ -120,7 +122,11 @@ internal sealed class TroubleReader(IReadOnlyDictionary<string, string> properti
     {
         Trouble Login(string text, string? remedy) => new(SinkFaultKind.AuthenticationFailed, end, end.Length == 0 ? $"authentication failed: {text}" : $"authentication failed at {end}: {text}", remedy);
         if (said.StartsWith(TokenFailure, StringComparison.Ordinal))
-            return Login(said[TokenFailure.Length..], null);
+        {
+            string[] parts = said[TokenFailure.Length..].Split("; ", 2);
+            return Login(parts[0], parts.Length > 1 ? parts[1] : null);
+        }
+
         int list = said.IndexOf(Mechanisms, StringComparison.Ordinal);
         if (list >= 0)
         {

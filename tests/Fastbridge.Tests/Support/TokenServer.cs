@@ -22,10 +22,11 @@ public sealed class TokenServer : IAsyncDisposable
         _listener = new TcpListener(IPAddress.Parse(address), 0);
         if (tls is not null) _certificate = X509Certificate2.CreateFromPemFile(tls.ServerCertFile, tls.ServerKeyFile);
         _listener.Start();
+        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
         _serving = Task.Run(ServeAsync);
     }
 
-    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+    public int Port { get; }
 
     public string Url => $"{(_certificate is null ? "http" : "https")}://localhost:{Port}/token";
 
@@ -63,7 +64,7 @@ public sealed class TokenServer : IAsyncDisposable
             try
             {
                 using Socket socket = await _listener.AcceptSocketAsync();
-                await using Stream stream = await OpenAsync(new NetworkStream(socket));
+                await using Stream stream = await OpenAsync(socket);
                 string head = await RawServer.ReadHeadAsync(stream);
                 byte[] body = new byte[LengthOf(head)];
                 await stream.ReadExactlyAsync(body);
@@ -84,9 +85,12 @@ public sealed class TokenServer : IAsyncDisposable
         }
     }
 
-    private async Task<Stream> OpenAsync(Stream plain)
+    private async Task<Stream> OpenAsync(Socket socket)
     {
-        if (_certificate is null) return plain;
+        var plain = new NetworkStream(socket);
+        byte[] first = new byte[1];
+        if (_certificate is null)
+            return await socket.ReceiveAsync(first, SocketFlags.Peek) == 1 && first[0] == 0x16 ? throw new IOException("a TLS handshake") : plain;
         var tls = new SslStream(plain);
         await tls.AuthenticateAsServerAsync(_certificate);
         return tls;

@@ -1,9 +1,11 @@
 using System.Security.Cryptography;
+using Confluent.Kafka;
 using Fastbridge.Core.Checking;
 using Fastbridge.Core.Config;
 using Fastbridge.Core.Delivery;
 using Fastbridge.Kafka;
 using Fastbridge.Kafka.Checking;
+using Fastbridge.Kafka.Reading;
 using Fastbridge.Mqtt;
 using Fastbridge.Tests.Support;
 
@@ -86,6 +88,18 @@ public class ListenerTests(ListenersOfKafka listeners) : IClassFixture<Listeners
         Assert.Equal(("connect", FindingLevel.Fail), (found.What, found.Level));
         string said = $"{found.Text}; {found.Remedy}";
         Assert.True(said.Contains(expected.Replace("no Kafka broker can be reached: ", "", StringComparison.Ordinal), StringComparison.Ordinal), said);
+    }
+
+    [Theory]
+    [InlineData("SASL", "\"sasl\": {\"mechanism\": \"PLAIN\", \"username\": \"alice\", \"password\": \"wrong-s3cret\"}", "authentication failed at ")]
+    [InlineData("TLS", "\"tls\": {\"ca_file\": \"TLS/unknown-ca.pem\"}", "its certificate is not trusted here; fastbridge check says why")]
+    public void a_reader_of_dead_letters_says_it_too(string listener, string security, string words)
+    {
+        KafkaConfig config = Config(listener, security);
+        using var backlog = new KafkaBacklog(config.BootstrapServers, listeners.Topic, "g", config.Properties, TimeSpan.FromSeconds(2));
+        var e = Assert.Throws<KafkaException>(() => backlog.Read(all: true, TestContext.Current.CancellationToken));
+        Assert.Contains(words, e.Error.Reason, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", e.Error.Reason, StringComparison.Ordinal);
     }
 
     private async Task<Finding[]> CheckAsync(KafkaConfig config)
