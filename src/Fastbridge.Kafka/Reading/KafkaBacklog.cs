@@ -12,7 +12,7 @@ public sealed class KafkaBacklog : IDisposable
     private readonly string _topic;
     private readonly TimeSpan _patience;
     private readonly TroubleReader _troubles;
-    private Error? _lastError;
+    private Trouble? _trouble;
 
     /// <param name="group">Under which what has been dealt with is remembered.</param>
     /// <param name="patience">For each question to Kafka.</param>
@@ -32,7 +32,7 @@ public sealed class KafkaBacklog : IDisposable
             AutoOffsetReset = AutoOffsetReset.Earliest,
         };
         _troubles = new TroubleReader(tokens.Properties);
-        _consumer = tokens.Serve(new ConsumerBuilder<byte[]?, byte[]?>(config).SetErrorHandler((_, error) => _lastError = error.Code == ErrorCode.Local_AllBrokersDown ? _lastError : error).SetLogHandler((_, _) => { })).Build();
+        _consumer = tokens.Serve(new ConsumerBuilder<byte[]?, byte[]?>(config).SetErrorHandler((_, error) => _trouble = _troubles.Of((int)error.Code, error.Reason.ReplaceLineEndings(" ")) ?? _trouble).SetLogHandler((_, _) => { })).Build();
         try
         {
             tokens.Give(_consumer);
@@ -101,7 +101,7 @@ public sealed class KafkaBacklog : IDisposable
     /// <summary>Why no broker answers, where that is a matter of TLS or of the login. librdkafka tells it only who polls.</summary>
     private string? Explained()
     {
-        for (int i = 0; i < 20 && _lastError is null; i++)
+        for (int i = 0; i < 20 && _trouble is null; i++)
         {
             try
             {
@@ -113,7 +113,7 @@ public sealed class KafkaBacklog : IDisposable
             }
         }
 
-        return _lastError is { } error ? _troubles.Of((int)error.Code, error.Reason.ReplaceLineEndings(" "))?.Line : null;
+        return _trouble?.Line;
     }
 
     private List<TopicPartition> Partitions()
