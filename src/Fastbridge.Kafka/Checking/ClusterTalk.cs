@@ -12,7 +12,7 @@ namespace Fastbridge.Kafka.Checking;
 /// Asks one cluster what a producer needs to know, with questions that change nothing there: which brokers there are and whether each answers, what its topics
 /// are, what this client may do. Blocks its thread; one use.
 /// </summary>
-internal sealed unsafe class ClusterTalk(NativeProducer native, ProducerSettings settings, TimeSpan timeout, CancellationToken cancellation)
+internal sealed unsafe partial class ClusterTalk(NativeProducer native, ProducerSettings settings, TimeSpan timeout, CancellationToken cancellation)
 {
     /// <summary>Brokers that are asked for their own settings. A hundred shows what is wrong with a cluster of any size.</summary>
     private const int MostBrokers = 100;
@@ -96,58 +96,6 @@ internal sealed unsafe class ClusterTalk(NativeProducer native, ProducerSettings
                 TakeConfigs(answer, (ErrorCode)error);
                 break;
         }
-    }
-
-    private void TakeError(ErrorCode code, string text)
-    {
-        if (code == ErrorCode.Local_AllBrokersDown)
-        {
-            TimeSpan soon = Stopwatch.GetElapsedTime(_start) + SecondTry;
-            _giveUp = soon < _giveUp ? soon : _giveUp;
-            return;
-        }
-
-        text = settings.Scrubber.Clean(text);
-        Trouble? trouble = settings.Troubles.Of((int)code, text);
-
-        // The verdict on the certificate came before it, and says more.
-        bool told = _trouble is { Kind: SinkFaultKind.TlsFailed } && text.Contains("certificate verify failed", StringComparison.Ordinal);
-        (_lastError, _lastCode, _trouble) = (TroubleReader.WithoutDuration(text), code, told ? _trouble : trouble);
-        // No second try mends a refused password or certificate.
-        if (code is ErrorCode.Local_Authentication or ErrorCode.SaslAuthenticationFailed && _facts.Brokers.Count == 0)
-            Fail(code, text);
-    }
-
-    /// <summary>An attempt that the broker ended; librdkafka tells it as no error.</summary>
-    private void TakeEnded(string line)
-    {
-        int thread = line.IndexOf("]: ", StringComparison.Ordinal);
-        string text = thread < 0 ? line : line[(thread + 3)..];
-        if (settings.Troubles.Of((int)ErrorCode.Local_Transport, text) is not null)
-            TakeError(ErrorCode.Local_Transport, text);
-    }
-
-    private void TakeLog(nint answer)
-    {
-        byte* facility;
-        byte* text;
-        int level;
-        if (LibRdKafka.rd_kafka_event_log(answer, &facility, &text, &level) != 0)
-            return;
-        string name = LibRdKafka.Text(facility), line = settings.Scrubber.Clean(LibRdKafka.Text(text));
-        if (name == CertificateCheck.Facility && settings.Troubles.OfCertificate(line) is { } verdict)
-            _trouble = verdict;
-        else if (name == "FAIL" && level > 3)
-            TakeEnded(line);
-    }
-
-    private void Fail(ErrorCode code, string text)
-    {
-        if (_facts.Fault is not null)
-            return;
-        _facts.Fault = _trouble?.Text ?? settings.Scrubber.Clean(text);
-        _facts.Remedy = _trouble?.Remedy;
-        _facts.FaultCode = code;
     }
 
     private void TakeCluster(nint result)
