@@ -74,9 +74,10 @@ public sealed partial class Bridge
         // First out of the way, then in: a session may pass from one to the other, under a new name or after a new beginning.
         var made = new List<Placed>();
         var changes = new List<ConnectorChange>();
-        foreach (ConnectorConfig connector in next.Connectors)
+        foreach (ConnectorConfig wanted in next.Connectors)
         {
-            before.Remove(connector.Name, out Placed? old);
+            before.Remove(wanted.Name, out Placed? old);
+            ConnectorConfig connector = WithUsableFiles(old, wanted);
             var mark = new DeletedMark(connector.ClusterName, connector.Name);
             bool again = deleted.Contains(mark) && !_ending.Contains(mark);
             ConnectorChange change = old?.Runner is null || again || !connector.Enabled ? ConnectorChange.Restart : ConnectorComparison.Compare(old.Config, connector);
@@ -113,6 +114,18 @@ public sealed partial class Bridge
             _statusTopic = next.StatusTopic;
         WarnOfBuffers(next, early: true);
         _config = next;
+    }
+
+    /// <summary>
+    /// Kafka's certificate files have changed, and what they hold now cannot be used: half written, or a key that comes before its certificate. The producer that runs stays, until
+    /// they change again.
+    /// </summary>
+    private ConnectorConfig WithUsableFiles(Placed? old, ConnectorConfig wanted)
+    {
+        if (old?.Runner is not { IsOpen: true } || !wanted.Enabled || !ConnectorComparison.OnlyKafkaFiles(old.Config, wanted) || _sinks.Refusal(wanted.Kafka) is not { } why)
+            return wanted;
+        ConnectorLog.Warned(_log, wanted.Name, $"Kafka's certificate files have changed, and cannot be used: {why}; it goes on with the earlier ones");
+        return wanted with { Kafka = old.Config.Kafka };
     }
 
     private ConnectorRunner Start(ConnectorConfig connector, BridgeConfig set)

@@ -65,6 +65,9 @@ public sealed partial class ConnectorRunner : IAsyncDisposable
     /// <summary>The disk buffer's; null where there is none.</summary>
     internal Heartbeat? Heart => _delivery.Heart;
 
+    /// <summary>The way to Kafka was opened: the producer took its settings.</summary>
+    internal bool IsOpen => _sink is not null;
+
     private bool GoesStraight => _config.Buffer is null && _former.Count == 0;
 
     /// <summary>Completes when the connector is connected and subscribed, with nothing in the way.</summary>

@@ -1,3 +1,4 @@
+using Fastbridge.Core.Config;
 using Fastbridge.Kafka.Interop;
 using Fastbridge.Kafka.Producing;
 
@@ -11,6 +12,8 @@ public static class KafkaProperties
     {
         if (PropertyNames.Refusal(name) is { } refusal)
             return $"not to be set here: {refusal}";
+        if (KafkaTokenProperties.IsServed(name))
+            return KafkaTokenProperties.Check(name, value);
         using var conf = new ConfHandle();
         int result = conf.Set(name, value, out string error);
         if (result == LibRdKafka.ConfOk)

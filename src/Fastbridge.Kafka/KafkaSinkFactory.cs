@@ -37,6 +37,21 @@ public sealed class KafkaSinkFactory(ILoggerFactory loggers) : IRecordSinkFactor
     /// <inheritdoc/>
     public IRecordSink Open(KafkaConfig config, IDeliveryListener listener) => OpenShare(config, listener);
 
+    /// <inheritdoc/>
+    public string? Refusal(KafkaConfig config)
+    {
+        try
+        {
+            // Without an address it connects to nothing.
+            NativeProducer.Create(ProducerSettings.From(config with { BootstrapServers = "" })).Destroy();
+            return null;
+        }
+        catch (SinkConfigurationException e)
+        {
+            return e.Message;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         KafkaProducer[] all;

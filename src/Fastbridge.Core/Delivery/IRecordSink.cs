@@ -156,6 +156,9 @@ public interface IRecordSinkFactory
 {
     /// <exception cref="SinkConfigurationException">The settings are refused; the message names the property and the remedy.</exception>
     IRecordSink Open(Config.KafkaConfig config, IDeliveryListener listener);
+
+    /// <summary>Whether <see cref="Open"/> would refuse the settings, files that they name included: null, or why, in one line. Connects to nothing.</summary>
+    string? Refusal(Config.KafkaConfig config) => null;
 }
 
 /// <summary>Settings that the producer refuses; the message is one line: property, value where it is no secret, remedy.</summary>

@@ -40,6 +40,11 @@ internal static class ConnectorComparison
         return now.Mqtt.Subscriptions.AsSpan().SequenceEqual(next.Mqtt.Subscriptions.AsSpan()) ? ConnectorChange.None : ConnectorChange.Subscriptions;
     }
 
+    /// <summary>Whether nothing that asks for a restart has changed but what Kafka's certificate files hold.</summary>
+    public static bool OnlyKafkaFiles(ConnectorConfig now, ConnectorConfig next) =>
+        now.Kafka.FilesDigest != next.Kafka.FilesDigest
+        && Compare(now with { Kafka = now.Kafka with { FilesDigest = next.Kafka.FilesDigest } }, next) is not ConnectorChange.Restart;
+
     /// <summary>Whether the status goes the same way to the same place.</summary>
     public static bool Same(StatusTopicConfig? a, StatusTopicConfig? b) => a is null || b is null ? a == b : a.Topic == b.Topic && Same(a.Mqtt, b.Mqtt);
 

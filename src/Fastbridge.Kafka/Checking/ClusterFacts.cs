@@ -8,6 +8,9 @@ internal sealed class ClusterFacts
     /// <summary>Why the cluster could not be asked, in one line; null where it answered.</summary>
     public string? Fault { get; set; }
 
+    /// <summary>What to do about <see cref="Fault"/>; null where its code alone says it, or the fault itself.</summary>
+    public string? Remedy { get; set; }
+
     /// <summary>The code of <see cref="Fault"/>.</summary>
     public ErrorCode FaultCode { get; set; }
 

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Confluent.Kafka;
 using Fastbridge.Kafka.Interop;
 using Fastbridge.Kafka.Producing;
+using Fastbridge.Kafka.Security;
 
 namespace Fastbridge.Kafka.Checking;
 
@@ -11,7 +12,7 @@ namespace Fastbridge.Kafka.Checking;
 /// Asks one cluster what a producer needs to know, with questions that change nothing there: which brokers there are and whether each answers, what its topics
 /// are, what this client may do. Blocks its thread; one use.
 /// </summary>
-internal sealed unsafe class ClusterTalk(NativeProducer native, SecretScrubber scrubber, TimeSpan timeout, CancellationToken cancellation)
+internal sealed unsafe partial class ClusterTalk(NativeProducer native, ProducerSettings settings, TimeSpan timeout, CancellationToken cancellation)
 {
     /// <summary>Brokers that are asked for their own settings. A hundred shows what is wrong with a cluster of any size.</summary>
     private const int MostBrokers = 100;
@@ -27,6 +28,7 @@ internal sealed unsafe class ClusterTalk(NativeProducer native, SecretScrubber s
     private TimeSpan _giveUp = TimeSpan.MaxValue;
     private string? _lastError;
     private ErrorCode _lastCode = ErrorCode.Local_TimedOut;
+    private Trouble? _trouble;
     private int _awaited;
 
     /// <summary>Returns when every question is answered, when the cluster surely cannot be reached, or after the time-out.</summary>
@@ -65,6 +67,12 @@ internal sealed unsafe class ClusterTalk(NativeProducer native, SecretScrubber s
             case LibRdKafka.EventError:
                 TakeError((ErrorCode)error, LibRdKafka.Text(LibRdKafka.rd_kafka_event_error_string(answer)));
                 break;
+            case LibRdKafka.EventLog:
+                TakeLog(answer);
+                break;
+            case LibRdKafka.EventTokenRefresh:
+                native.FetchToken(null);
+                break;
             case LibRdKafka.EventDescribeCluster when error != 0:
                 _awaited--;
                 if (_lastError is null)
@@ -88,28 +96,6 @@ internal sealed unsafe class ClusterTalk(NativeProducer native, SecretScrubber s
                 TakeConfigs(answer, (ErrorCode)error);
                 break;
         }
-    }
-
-    private void TakeError(ErrorCode code, string text)
-    {
-        if (code == ErrorCode.Local_AllBrokersDown)
-        {
-            TimeSpan soon = Stopwatch.GetElapsedTime(_start) + SecondTry;
-            _giveUp = soon < _giveUp ? soon : _giveUp;
-            return;
-        }
-
-        _lastError = scrubber.Clean(text);
-        _lastCode = code;
-        // No second try mends a refused password or certificate.
-        if (code is ErrorCode.Local_Authentication or ErrorCode.SaslAuthenticationFailed && _facts.Brokers.Count == 0)
-            Fail(code, text);
-    }
-
-    private void Fail(ErrorCode code, string text)
-    {
-        _facts.Fault ??= scrubber.Clean(text);
-        _facts.FaultCode = code;
     }
 
     private void TakeCluster(nint result)

@@ -116,7 +116,7 @@ public static class KafkaProbe
             {
                 // It blocks in librdkafka's queue, so it has a thread of its own.
                 facts = await Task.Factory.StartNew(
-                    () => new ClusterTalk(native, settings.Scrubber, timeout, cancellation).Run(topics),
+                    () => new ClusterTalk(native, settings, timeout, cancellation).Run(topics),
                     CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
             }
             finally

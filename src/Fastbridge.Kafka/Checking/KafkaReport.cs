@@ -21,7 +21,7 @@ internal sealed class KafkaReport(ClusterFacts facts, List<ConnectorConfig> conn
     {
         if (facts.Fault is { } fault)
         {
-            Add("connect", FindingLevel.Fail, fault, Remedy(facts.FaultCode), All());
+            Add("connect", FindingLevel.Fail, fault, facts.Remedy ?? Remedy(facts.FaultCode), All());
             return _findings;
         }
 

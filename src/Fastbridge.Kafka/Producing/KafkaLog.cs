@@ -38,6 +38,9 @@ internal static partial class KafkaLog
     [LoggerMessage(3010, LogLevel.Warning, "librdkafka {Facility}: {Line}")]
     public static partial void LibraryWarning(ILogger logger, string facility, string line);
 
+    [LoggerMessage(3012, LogLevel.Warning, "Kafka {BootstrapServers}: the token cannot be renewed yet, and is still good: {Reason}")]
+    public static partial void TokenNotRenewed(ILogger logger, string bootstrapServers, string reason);
+
     [LoggerMessage(3011, LogLevel.Debug, "librdkafka {Facility}: {Line}")]
     public static partial void LibraryLine(ILogger logger, string facility, string line);
 }

@@ -1,5 +1,6 @@
 using Fastbridge.Core.Delivery;
 using Fastbridge.Kafka.Interop;
+using Fastbridge.Kafka.Security;
 
 namespace Fastbridge.Kafka.Producing;
 
@@ -104,6 +105,9 @@ internal sealed partial class KafkaProducer
             case LibRdKafka.EventLog:
                 ServeLog(@event);
                 break;
+            case LibRdKafka.EventTokenRefresh:
+                native.FetchToken(_tokenTrouble);
+                break;
             case LibRdKafka.EventDescribeTopics:
                 ServeTopics(@event);
                 break;
@@ -137,13 +141,24 @@ internal sealed partial class KafkaProducer
 
         string name = LibRdKafka.Text(facility);
         string line = Settings.Scrubber.Clean(LibRdKafka.Text(text));
+        if (name == CertificateCheck.Facility && _state.OnCertificate(line))
+            TellState();
+        else if (name == "FAIL" && level > 3 && _state.OnEnded(WithoutThread(line)))
+            TellState();
 
-        // FAIL and ERROR lines come once for every attempt and broker; what matters of them is told as a state. Warnings (level 4) are of things
+        // FAIL, ERROR and those of TLS come once for every attempt and broker; what matters of them is told as a state. Warnings (level 4) are of things
         // that librdkafka mends by itself: a coordinator that is loading, a leader that moves.
-        if (level <= 3 && name is not ("FAIL" or "ERROR" or "FATAL"))
+        if (level <= 3 && name is not ("FAIL" or "ERROR" or "FATAL" or "SSL" or CertificateCheck.Facility))
             KafkaLog.LibraryWarning(_logger, name, line);
         else
             KafkaLog.LibraryLine(_logger, name, line);
+    }
+
+    // "[thrd:plaintext://host:9092/bootstrap]: plaintext://host:9092/bootstrap: Disconnected …"
+    private static string WithoutThread(string line)
+    {
+        int end = line.StartsWith("[thrd:", StringComparison.Ordinal) ? line.IndexOf("]: ", StringComparison.Ordinal) : -1;
+        return end < 0 ? line : line[(end + 3)..];
     }
 
     /// <summary>Asks any broker anything, so that a fault is seen to be over even while no record is on its way.</summary>

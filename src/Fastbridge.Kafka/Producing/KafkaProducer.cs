@@ -17,6 +17,7 @@ internal sealed partial class KafkaProducer
     private readonly TaskCompletionSource _stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ReportDispatcher _dispatcher;
     private readonly SinkState _state;
+    private readonly Action<string> _tokenTrouble;
 
     // Read by the delivery thread without the lock: grown by replacement, never shrunk.
     private KafkaRecordSink?[] _shares = new KafkaRecordSink?[4];
@@ -32,7 +33,8 @@ internal sealed partial class KafkaProducer
         Heart = new Heartbeat($"the delivery thread of Kafka {settings.BootstrapServers}");
         _logger = logger;
         _dispatcher = new ReportDispatcher(this, logger);
-        _state = new SinkState(settings.Scrubber);
+        _state = new SinkState(settings.Scrubber, settings.Troubles);
+        _tokenTrouble = line => KafkaLog.TokenNotRenewed(logger, settings.BootstrapServers, line);
         _native = NativeProducer.Create(settings);
         KafkaLog.ProducerStarted(logger, settings.BootstrapServers, settings.Acks == -1 ? "all, idempotent" : settings.Acks == 0 ? "0" : "1");
         if (settings.Acks != -1)

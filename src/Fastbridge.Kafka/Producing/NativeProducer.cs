@@ -1,5 +1,6 @@
 using Fastbridge.Core.Delivery;
 using Fastbridge.Kafka.Interop;
+using Fastbridge.Kafka.Security;
 
 namespace Fastbridge.Kafka.Producing;
 
@@ -10,10 +11,13 @@ internal sealed unsafe class NativeProducer
     private readonly Lock _topicsLock = new();
     private readonly bool _keyless;
 
-    private NativeProducer(nint handle, bool keyless)
+    private readonly TokenFeed? _tokens;
+
+    private NativeProducer(nint handle, ProducerSettings settings)
     {
         Handle = handle;
-        _keyless = keyless;
+        _keyless = settings.Keyless;
+        _tokens = settings.Tokens is { } tokens ? new TokenFeed(tokens) : null;
         Queue = LibRdKafka.rd_kafka_queue_get_main(handle);
 
         // Logs come the same way as reports, so that one thread sees all.
@@ -31,9 +35,13 @@ internal sealed unsafe class NativeProducer
         using ConfHandle conf = settings.NewConf();
         nint handle = conf.NewProducer(out string error);
         return handle == 0
-            ? throw new SinkConfigurationException($"properties: {settings.Scrubber.Clean(error)}")
-            : new NativeProducer(handle, settings.Keyless);
+            ? throw new SinkConfigurationException(FileTrouble.Of(settings.Scrubber.Clean(error), settings.PropertyMap))
+            : new NativeProducer(handle, settings);
     }
+
+    /// <summary>Answers <see cref="LibRdKafka.EventTokenRefresh"/>; returns at once. A token that cannot be had comes as an error event.</summary>
+    /// <param name="warn">Gets one line, on another thread, where the token before it is still good.</param>
+    public void FetchToken(Action<string>? warn) => _tokens?.Fetch(Handle, warn);
 
     /// <summary>The handle of a topic, for a share to keep until <see cref="ReleaseTopic"/>; 0 where librdkafka refuses the name. Any thread.</summary>
     public nint GetTopic(string name)
@@ -95,6 +103,7 @@ internal sealed unsafe class NativeProducer
     /// <summary>Joins librdkafka's threads. Nobody may use this object any more.</summary>
     public void Destroy()
     {
+        _tokens?.End();
         lock (_topicsLock)
         {
             foreach ((nint topic, int _) in _topics.Values)

@@ -3,6 +3,7 @@ using System.Globalization;
 using Fastbridge.Core.Config;
 using Fastbridge.Core.Delivery;
 using Fastbridge.Kafka.Interop;
+using Fastbridge.Kafka.Security;
 using Fastbridge.Mqtt.Transport;
 
 namespace Fastbridge.Kafka.Producing;
@@ -33,6 +34,12 @@ internal sealed class ProducerSettings : IEquatable<ProducerSettings>
         Acks = acks;
         BootstrapServers = bootstrapServers;
         Scrubber = new SecretScrubber(properties);
+        var map = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach ((string name, string value) in properties)
+            map[name] = value;
+        PropertyMap = map;
+        Troubles = new TroubleReader(map);
+        Tokens = TokenSettings.From(map);
         _identity = string.Join('\0', properties.Select(p => p.Key + '\0' + p.Value)) + (keyless ? "\0keyless" : "") + "\0" + filesDigest;
     }
 
@@ -47,6 +54,15 @@ internal sealed class ProducerSettings : IEquatable<ProducerSettings>
     public string BootstrapServers { get; }
 
     public SecretScrubber Scrubber { get; }
+
+    /// <summary>What counts of <see cref="Properties"/>, by name.</summary>
+    public IReadOnlyDictionary<string, string> PropertyMap { get; }
+
+    /// <summary>Puts librdkafka's errors into words, for a connection of these settings.</summary>
+    public TroubleReader Troubles { get; }
+
+    /// <summary>Where OAUTHBEARER's tokens come from; null with any other login.</summary>
+    public TokenSettings? Tokens { get; }
 
     /// <exception cref="SinkConfigurationException">A property is one of ours, unknown, or has an illegal value.</exception>
     public static ProducerSettings From(KafkaConfig config)
@@ -79,6 +95,9 @@ internal sealed class ProducerSettings : IEquatable<ProducerSettings>
         // Connections on demand turn in a loop while Kafka is away: a question that waits for a broker (ours whether Kafka is back) asks for a connection at
         // every change of a broker's state, and each such wish takes the reconnect back-off away. Thousands of attempts a second, a whole core.
         Set("enable.sparse.connections", "false");
+
+        // A firewall that forgets an idle connection says so to nobody. The pauses are the system's.
+        Set("socket.keepalive.enable", "true");
 
         // Five is what Kafka keeps sequence numbers for. Without them a retry behind a later request would turn the order round.
         Set("max.in.flight.requests.per.connection", idempotent ? "5" : "1");
@@ -114,6 +133,8 @@ internal sealed class ProducerSettings : IEquatable<ProducerSettings>
         var conf = new ConfHandle();
         foreach ((string name, string value) in Properties)
         {
+            if (KafkaTokenProperties.IsServed(name))
+                continue;
             int result = conf.Set(name, value, out string error);
             if (result == LibRdKafka.ConfOk)
                 continue;
@@ -122,7 +143,15 @@ internal sealed class ProducerSettings : IEquatable<ProducerSettings>
             throw new SinkConfigurationException(result == LibRdKafka.ConfUnknown ? Unknown(name) : Illegal(name, error));
         }
 
-        LibRdKafka.rd_kafka_conf_set_events(conf.Pointer, LibRdKafka.EventDeliveryReport | LibRdKafka.EventError | LibRdKafka.EventLog);
+        int tokens = Tokens is null ? 0 : LibRdKafka.EventTokenRefresh;
+        LibRdKafka.rd_kafka_conf_set_events(conf.Pointer, LibRdKafka.EventDeliveryReport | LibRdKafka.EventError | LibRdKafka.EventLog | tokens);
+        if (PropertyMap.GetValueOrDefault("enable.ssl.certificate.verification") == "false")
+            return conf;
+        unsafe
+        {
+            _ = LibRdKafka.rd_kafka_conf_set_ssl_cert_verify_cb(conf.Pointer, CertificateCheck.Pointer);
+        }
+
         return conf;
     }
 

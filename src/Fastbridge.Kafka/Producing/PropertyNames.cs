@@ -25,6 +25,7 @@ internal static unsafe class PropertyNames
         "delivery.report.only.error" => "fastbridge needs every delivery report to acknowledge MQTT messages; remove it",
         "transactional.id" => "fastbridge's producer is not transactional; remove it",
         "plugin.library.paths" => "fastbridge loads no plugins; remove it",
+        "enable.sasl.oauthbearer.unsecure.jwt" or "sasl.oauthbearer.config" => "tokens that nobody has signed are none; write token_url, client_id and client_secret in sasl",
         "log.queue" or "enabled_events" => "fastbridge reads librdkafka's log itself; remove it",
         _ when name.StartsWith("test.mock.", StringComparison.Ordinal) || name.StartsWith("ut_", StringComparison.Ordinal)
             => "it serves librdkafka's own tests; remove it",

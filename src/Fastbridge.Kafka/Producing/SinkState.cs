@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using Fastbridge.Kafka.Security;
 
 namespace Fastbridge.Kafka.Producing;
 
@@ -17,8 +18,9 @@ internal enum SinkFaultKind
 /// Makes a state out of librdkafka's errors, which come for every broker and every attempt: a fault is told once, with the reason behind it, and
 /// is over when a record is delivered or a broker answers. Pure: no thread, no socket.
 /// </summary>
-internal sealed class SinkState(SecretScrubber scrubber)
+internal sealed class SinkState(SecretScrubber scrubber, TroubleReader reader)
 {
+    private string _end = "";
     private string _lastTransportError = "";
 
     public SinkFaultKind Kind { get; private set; }
@@ -29,15 +31,17 @@ internal sealed class SinkState(SecretScrubber scrubber)
     /// <summary>An error event. True when the state changed and <see cref="Fault"/> is to be told.</summary>
     public bool OnError(int error, string text)
     {
-        text = WithoutDuration(scrubber.Clean(text));
-        switch ((ErrorCode)error)
+        text = scrubber.Clean(text);
+        Trouble? trouble = reader.Of(error, text);
+
+        // It was told already, and better, by the verdict on the certificate.
+        if (Kind == SinkFaultKind.TlsFailed && text.Contains("certificate verify failed", StringComparison.Ordinal))
+            return false;
+        if (trouble is not null && trouble.Kind != SinkFaultKind.Unreachable)
+            return Enter(trouble);
+        text = trouble?.Line ?? TroubleReader.WithoutDuration(text);
+        switch (trouble is null ? (ErrorCode)error : ErrorCode.Local_Transport)
         {
-            case ErrorCode.Local_Resolve:
-                return Enter(SinkFaultKind.NameUnknown, $"host name not found: {text}; check bootstrap_servers and DNS");
-            case ErrorCode.Local_Ssl:
-                return Enter(SinkFaultKind.TlsFailed, $"TLS failed: {text}; check security.protocol, ssl.ca.location and the certificates");
-            case ErrorCode.Local_Authentication:
-                return Enter(SinkFaultKind.AuthenticationFailed, $"authentication failed: {text}; check sasl.mechanism, sasl.username and sasl.password");
             case ErrorCode.Local_Transport:
             case ErrorCode.Local_TimedOut:
                 _lastTransportError = text;
@@ -51,9 +55,15 @@ internal sealed class SinkState(SecretScrubber scrubber)
         }
     }
 
+    /// <summary>A broker ended a connection; librdkafka only logs it. What it may mean is the reason where no broker is left. True when to be told.</summary>
+    public bool OnEnded(string line) => reader.Of((int)ErrorCode.Local_Transport, scrubber.Clean(line)) is not null && OnError((int)ErrorCode.Local_Transport, line);
+
+    /// <summary>A log line of <see cref="CertificateCheck"/>. True when to be told.</summary>
+    public bool OnCertificate(string line) => reader.OfCertificate(scrubber.Clean(line)) is { } trouble && Enter(trouble);
+
     /// <summary>The producer met a fatal error. True when to be told.</summary>
     public bool OnFatal(string reason)
-        => Enter(SinkFaultKind.Fatal, $"producer is being rebuilt after a fatal error: {WithoutDuration(scrubber.Clean(reason))}");
+        => Enter(SinkFaultKind.Fatal, $"producer is being rebuilt after a fatal error: {TroubleReader.WithoutDuration(scrubber.Clean(reason))}");
 
     /// <summary>A record was delivered. True when a fault is over by that.</summary>
     public bool OnDelivered() => Clear();
@@ -63,6 +73,16 @@ internal sealed class SinkState(SecretScrubber scrubber)
 
     private static string NoBroker(string reason)
         => reason.Length == 0 ? "no Kafka broker can be reached" : $"no Kafka broker can be reached: {reason}";
+
+    // What is wrong now at a broker that was named before is news; what is wrong at another beside it would be told in turns for ever.
+    private bool Enter(Trouble trouble)
+    {
+        bool again = trouble.End == _end && trouble.Line != Fault;
+        if (!Enter(trouble.Kind, trouble.Line, again))
+            return false;
+        _end = trouble.End;
+        return true;
+    }
 
     private bool Enter(SinkFaultKind kind, string fault, bool again = false)
     {
@@ -81,12 +101,5 @@ internal sealed class SinkState(SecretScrubber scrubber)
         Fault = null;
         _lastTransportError = "";
         return true;
-    }
-
-    // "… Connection refused (after 3ms in state CONNECT, 5 identical error(s) suppressed)": the end says nothing to a user.
-    private static string WithoutDuration(string text)
-    {
-        int start = text.LastIndexOf(" (after ", StringComparison.Ordinal);
-        return start > 0 ? text[..start] : text;
     }
 }

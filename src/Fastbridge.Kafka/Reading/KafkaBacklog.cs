@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using Fastbridge.Kafka.Security;
 
 namespace Fastbridge.Kafka.Reading;
 
@@ -10,14 +11,19 @@ public sealed class KafkaBacklog : IDisposable
     private readonly IConsumer<byte[]?, byte[]?> _consumer;
     private readonly string _topic;
     private readonly TimeSpan _patience;
+    private readonly TroubleReader _troubles;
+    private Trouble? _trouble;
 
     /// <param name="group">Under which what has been dealt with is remembered.</param>
     /// <param name="patience">For each question to Kafka.</param>
+    /// <exception cref="KafkaException">The token server gives no token.</exception>
+    /// <exception cref="Core.Delivery.SinkConfigurationException">Properties that contradict, or lack something.</exception>
     public KafkaBacklog(string bootstrapServers, string topic, string group, IEnumerable<KeyValuePair<string, string>> properties, TimeSpan patience)
     {
         _topic = topic;
         _patience = patience;
-        var config = new ConsumerConfig(properties.ToDictionary(StringComparer.Ordinal))
+        var tokens = new ConsumerTokens(properties);
+        var config = new ConsumerConfig(tokens.Properties)
         {
             BootstrapServers = bootstrapServers,
             GroupId = group,
@@ -25,13 +31,35 @@ public sealed class KafkaBacklog : IDisposable
             AllowAutoCreateTopics = false,
             AutoOffsetReset = AutoOffsetReset.Earliest,
         };
-        _consumer = new ConsumerBuilder<byte[]?, byte[]?>(config).SetErrorHandler((_, _) => { }).SetLogHandler((_, _) => { }).Build();
+        _troubles = new TroubleReader(tokens.Properties);
+        _consumer = tokens.Serve(new ConsumerBuilder<byte[]?, byte[]?>(config).SetErrorHandler((_, error) => _trouble = _troubles.Of((int)error.Code, error.Reason.ReplaceLineEndings(" ")) ?? _trouble).SetLogHandler((_, _) => { })).Build();
+        try
+        {
+            tokens.Give(_consumer);
+        }
+        catch
+        {
+            _consumer.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The records between what has been dealt with (or the beginning) and the end at the time of the call. None where the topic does not exist.</summary>
     /// <param name="all">From the beginning.</param>
     /// <exception cref="KafkaException">Kafka does not answer, or refuses.</exception>
     public List<KafkaRecord> Read(bool all, CancellationToken cancellation)
+    {
+        try
+        {
+            return ReadNow(all, cancellation);
+        }
+        catch (KafkaException e) when (!e.Error.IsFatal)
+        {
+            throw Explained() is { } line ? new KafkaException(new Error(e.Error.Code, line), e) : new KafkaException(e.Error, e);
+        }
+    }
+
+    private List<KafkaRecord> ReadNow(bool all, CancellationToken cancellation)
     {
         List<KafkaRecord> records = [];
         List<TopicPartition> partitions = Partitions();
@@ -68,6 +96,24 @@ public sealed class KafkaBacklog : IDisposable
     {
         _consumer.Close();
         _consumer.Dispose();
+    }
+
+    /// <summary>Why no broker answers, where that is a matter of TLS or of the login. librdkafka tells it only who polls.</summary>
+    private string? Explained()
+    {
+        for (int i = 0; i < 20 && _trouble is null; i++)
+        {
+            try
+            {
+                _consumer.Consume(Poll);
+            }
+            catch (KafkaException)
+            {
+                // What matters comes to the error handler.
+            }
+        }
+
+        return _trouble?.Line;
     }
 
     private List<TopicPartition> Partitions()

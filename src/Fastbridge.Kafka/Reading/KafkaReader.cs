@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Confluent.Kafka;
+using Fastbridge.Kafka.Security;
 
 namespace Fastbridge.Kafka.Reading;
 
@@ -47,7 +48,8 @@ public static class KafkaReader
     {
         try
         {
-            var config = new ConsumerConfig(properties.ToDictionary(StringComparer.Ordinal))
+            var tokens = new ConsumerTokens(properties);
+            var config = new ConsumerConfig(tokens.Properties)
             {
                 BootstrapServers = bootstrapServers,
                 GroupId = "fastbridge-reader", // asked for by librdkafka; no group is joined
@@ -55,8 +57,9 @@ public static class KafkaReader
                 AllowAutoCreateTopics = false,
                 AutoOffsetReset = AutoOffsetReset.Earliest,
             };
-            using IConsumer<byte[]?, byte[]?> consumer = new ConsumerBuilder<byte[]?, byte[]?>(config).SetErrorHandler((_, _) => { })
-                .SetLogHandler((_, _) => { }).Build();
+            using IConsumer<byte[]?, byte[]?> consumer = tokens.Serve(new ConsumerBuilder<byte[]?, byte[]?>(config).SetErrorHandler((_, _) => { })
+                .SetLogHandler((_, _) => { })).Build();
+            tokens.Give(consumer);
             consumer.Assign(Partitions(consumer, topic, stop).Select(p => new TopicPartitionOffset(topic, p, Offset.Beginning)));
             for (long read = 0; read < count && !stop.IsCancellationRequested;)
             {

@@ -55,41 +55,31 @@ public class SecurityTests(Lab lab) : FaultTest(lab)
         using var good = new Certificates();
         string ca = Folder.Write("ca.pem", await ReadAsync(expired.CaFile, good.CaFile));
         Mosquitto broker = await MosquittoAsync();
-        // It shows each attempt: librdkafka has one and the same text for all that can be wrong with a certificate, and a fault is said once.
+        // The cluster tells its clients 127.0.0.1, which every certificate here carries; by its own name it is asked through the proxy.
         TcpProxy proxy = Own(new TcpProxy(kafka.TlsPort));
-        BridgeProcess bridge = await StartSubscribedAsync(new BridgeFile(broker.Url).Add(Name, "fleet/#", $"localhost:{proxy.Port}", topic, (_, config) => config["properties"] = new JsonObject
+        BridgeProcess bridge = await StartSubscribedAsync(new BridgeFile(broker.Url).Add(Name, "fleet/#", $"localhost:{proxy.Port}", topic, (_, config) =>
         {
-            ["security.protocol"] = "SSL",
-            ["ssl.ca.location"] = ca,
-            ["reconnect.backoff.max.ms"] = "500",
+            config["tls"] = new JsonObject { ["ca_file"] = ca };
+            config["properties"] = new JsonObject { ["reconnect.backoff.max.ms"] = "500" };
         }).Write(Folder));
         Fleet fleet = await SendAsync(new FleetOptions { Port = broker.Port });
         // Its own certificate is of an authority that the bridge does not know.
-        await bridge.WaitForAsync(Name, "certificate verify failed");
+        await bridge.WaitForAsync(Name, "comes from no authority");
 
-        // Expired; of another name than localhost; good.
-        await ShowAsync(expired.ServerKeyFile, expired.ServerCertFile);
-        await RefusedAsync();
-        await ShowAsync(good.ClientKeyFile, good.ClientCertFile);
-        await RefusedAsync();
-        await ShowAsync(good.ServerKeyFile, good.ServerCertFile);
-        await bridge.WaitForAsync(Name, "works again");
+        await ShowAsync(expired.ServerKeyFile, expired.ServerCertFile, "has expired");
+        await ShowAsync(good.ClientKeyFile, good.ClientCertFile, "not for localhost");
+        await ShowAsync(good.ServerKeyFile, good.ServerCertFile, "works again");
 
         using var ledger = new Ledger(kafka.Bootstrap, topic);
         await CheckAsync(ledger, bridge, repeats: 0, fleet);
 
-        async Task ShowAsync(string key, string certificate)
+        async Task ShowAsync(string key, string certificate, string word)
         {
+            int said = bridge.Log.Count;
             await kafka.Server.StopAsync();
             await System.IO.File.WriteAllTextAsync(kafka.KeyStore, await ReadAsync(key, certificate), Cancelled);
             await kafka.Server.StartAgainAsync();
-        }
-
-        async Task RefusedAsync()
-        {
-            int attempts = proxy.Accepted;
-            await UntilAsync(() => proxy.Accepted >= attempts + 4, "the bridge tries again");
-            Assert.DoesNotContain(bridge.Log.Lines, l => l.Contains("works again", StringComparison.Ordinal));
+            await bridge.WaitForAsync(Name, word, said);
         }
     }
 

@@ -1,12 +1,13 @@
 using Confluent.Kafka;
 using Fastbridge.Kafka.Producing;
+using Fastbridge.Kafka.Security;
 
 namespace Fastbridge.Tests.Kafka;
 
 /// <summary>librdkafka's many errors become one state, said once.</summary>
 public class SinkStateTests
 {
-    private readonly SinkState _state = new(new SecretScrubber([new("sasl.password", "hunter2")]));
+    private readonly SinkState _state = new(new SecretScrubber([new("sasl.password", "hunter2")]), TroubleReader.Plain);
 
     [Fact]
     public void one_broker_of_several_that_is_away_is_no_fault()

@@ -41,9 +41,12 @@ internal static class KeyCheck
             return $"did you mean \"{near}\"?";
         }
 
-        foreach (KeySection other in (ReadOnlySpan<KeySection>)[KeySection.Kafka, KeySection.Mqtt, KeySection.Connector, KeySection.Failure, KeySection.RateLimit, KeySection.Buffer, KeySection.Tls, KeySection.Will, KeySection.File])
+        // A login or certificate that stands in config is meant for Kafka.
+        ReadOnlySpan<KeySection> nearest = section is KeySection.Kafka or KeySection.KafkaTls or KeySection.KafkaSasl ? [KeySection.KafkaSasl, KeySection.KafkaTls] : [];
+        foreach (KeySection other in (ReadOnlySpan<KeySection>)[.. nearest, KeySection.Kafka, KeySection.Mqtt, KeySection.Connector, KeySection.Failure, KeySection.RateLimit, KeySection.Buffer, KeySection.Tls, KeySection.Will, KeySection.File, KeySection.KafkaTls, KeySection.KafkaSasl])
         {
-            if (other != section && KnownKeys.Find(other, name) is not null)
+            // Kafka's library has no name or fingerprint of its own to check.
+            if (other != section && (section, other) is not (KeySection.KafkaTls, KeySection.Tls) && KnownKeys.Find(other, name) is not null)
                 return $"it belongs in {KnownKeys.NameOf(other)}";
         }
 

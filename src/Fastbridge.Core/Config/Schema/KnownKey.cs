@@ -24,6 +24,12 @@ public enum KeySection
     /// <summary><c>config</c> of a connector.</summary>
     Kafka,
 
+    /// <summary><c>config.tls</c>.</summary>
+    KafkaTls,
+
+    /// <summary><c>config.sasl</c>.</summary>
+    KafkaSasl,
+
     /// <summary><c>buffer</c> of a connector.</summary>
     Buffer,
     /// <summary><c>failure_strategy</c> of a connector.</summary>

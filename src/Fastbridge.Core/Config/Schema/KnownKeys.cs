@@ -25,6 +25,8 @@ public static class KnownKeys
         KeySection.Mqtt => "\"mqtt\"",
         KeySection.Will => "\"mqtt.will\"",
         KeySection.Tls => "\"mqtt.tls\"",
+        KeySection.KafkaTls => "\"config.tls\"",
+        KeySection.KafkaSasl => "\"config.sasl\"",
         KeySection.Buffer => "\"buffer\"",
         KeySection.Failure => "\"failure_strategy\"",
         KeySection.RateLimit => "\"rate_limit\"",

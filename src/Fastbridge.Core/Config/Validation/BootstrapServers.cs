@@ -29,9 +29,9 @@ internal static class BootstrapServers
         if (entry.Length == 0)
             return ("an entry is empty", "write host:port, comma separated");
         if (entry.Contains("://", StringComparison.Ordinal))
-            return ("an entry has no scheme", "write host:port, and the protocol as security.protocol in properties");
+            return ("an entry has no scheme", "write host:port, and add \"tls\": {} beside it for TLS");
         if (entry.Contains('@', StringComparison.Ordinal))
-            return ("user name and password do not belong in the address", "write host:port, and them as sasl.username and sasl.password in properties");
+            return ("user name and password do not belong in the address", "write host:port, and them in \"sasl\"");
         // An IPv6 address stands in brackets: its own colons are then not the port's.
         int colon = entry.LastIndexOf(':');
         bool ipv6 = entry.StartsWith('[');

@@ -25,12 +25,12 @@ internal static class KafkaProperties
         ["plugin.library.paths"] = "remove it: no library is loaded into the bridge",
     }.ToImmutableDictionary(StringComparer.Ordinal);
 
-    public static (ImmutableSortedDictionary<string, string> Properties, int? MessageMaxBytes) Read(Node? node, LoadContext context)
+    public static (ImmutableSortedDictionary<string, string>.Builder Properties, int? MessageMaxBytes) Read(Node? node, LoadContext context)
     {
         var properties = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         int? messageMaxBytes = null;
         if (node is null)
-            return (properties.ToImmutable(), null);
+            return (properties, null);
         KeyCheck.Doubles(node, context);
         foreach (Node member in node.Members)
         {
@@ -49,14 +49,14 @@ internal static class KafkaProperties
                 properties[name] = value.Value;
         }
 
-        return (properties.ToImmutable(), messageMaxBytes);
+        return (properties, messageMaxBytes);
     }
 
     /// <summary>Digest of the files that librdkafka reads when it connects; null where none is named. A folder counts as empty: who keeps authorities in one sends SIGHUP.</summary>
-    public static string? Digest(ImmutableSortedDictionary<string, string> properties, LoadContext context)
+    public static string? Digest(ImmutableSortedDictionary<string, string>.Builder properties, LoadContext context)
     {
         string? all = null;
-        foreach (string name in (ReadOnlySpan<string>)["ssl.ca.location", "ssl.certificate.location", "ssl.crl.location", "ssl.key.location", "ssl.keystore.location", "https.ca.location"])
+        foreach (string name in (ReadOnlySpan<string>)["ssl.ca.location", "ssl.certificate.location", "ssl.crl.location", "ssl.key.location", "ssl.keystore.location", KafkaTokenProperties.CaFile])
         {
             // librdkafka's own paths begin where the process was started.
             if (properties.TryGetValue(name, out string? path) && path.Length > 0 && path != "probe")
@@ -66,7 +66,7 @@ internal static class KafkaProperties
         return all;
     }
 
-    private static Resolved? Value(Node member, LoadContext context)
+    internal static Resolved? Value(Node member, LoadContext context)
     {
         switch (member.Kind)
         {

@@ -19,7 +19,9 @@ internal static class KafkaReader
             return kafka;
         KeyCheck.Known(node, KeySection.Kafka, context);
         var reader = new ObjectReader(node, KeySection.Kafka, context);
-        (var properties, int? messageMaxBytes) = KafkaProperties.Read(reader.Object("properties"), context);
+        Node? given = reader.Object("properties");
+        (var properties, int? messageMaxBytes) = KafkaProperties.Read(given, context);
+        KafkaSecurity.Read(reader, given, properties, context);
         reader.Require("topic");
         kafka = kafka with
         {
@@ -33,7 +35,7 @@ internal static class KafkaReader
             Retries = (int)(reader.Number("retries") ?? kafka.Retries),
             MessageTimeoutMs = (int)(reader.Number("message_timeout_ms") ?? kafka.MessageTimeoutMs),
             CleanupTimeoutSecs = (int)(reader.Number("cleanup_timeout_secs") ?? kafka.CleanupTimeoutSecs),
-            Properties = properties,
+            Properties = properties.ToImmutable(),
             FilesDigest = KafkaProperties.Digest(properties, context),
             MessageMaxBytes = messageMaxBytes ?? kafka.MessageMaxBytes,
         };

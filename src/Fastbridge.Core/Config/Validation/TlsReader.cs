@@ -71,7 +71,7 @@ public static class TlsReader
     }
 
     /// <summary>A path relative to the connectors file. It is read at each connect; that it is there now finds the misspelt ones.</summary>
-    private static string? ExistingFile(ObjectReader reader, string name, LoadContext context)
+    internal static string? ExistingFile(ObjectReader reader, string name, LoadContext context)
     {
         if (reader.Text(name) is not { } path)
             return null;

@@ -88,12 +88,28 @@ internal static class KeyCases
         Kafka("retries", "100", "100", k => k.Retries),
         Kafka("message_timeout_ms", "1000", "1000", k => k.MessageTimeoutMs),
         Kafka("cleanup_timeout_secs", "0", "0", k => k.CleanupTimeoutSecs),
+        KafkaTls("ca_file", $"\"{Here}\"", Here, "ssl.ca.location"),
+        KafkaTls("cert_file", $"\"{Here}\"", Here, "ssl.certificate.location"),
+        KafkaTls("key_file", $"\"{Here}\", \"cert_file\": \"{Here}\"", Here, "ssl.key.location"),
+        KafkaTls("key_password", "\"k\"", "k", "ssl.key.password"),
+        Kafka(KeySection.KafkaTls, "verify_hostname", "false", "false", p => p.GetValueOrDefault("ssl.endpoint.identification.algorithm") != "none"),
+        Kafka(KeySection.KafkaTls, "insecure", "true", "true", p => p.GetValueOrDefault("enable.ssl.certificate.verification") == "false"),
+        Kafka(KeySection.KafkaSasl, "mechanism", "\"scram-sha-512\"", "SCRAM-SHA-512", p => p["sasl.mechanism"] == "PLAIN" ? "required" : p["sasl.mechanism"]),
+        KafkaSasl("username", "\"u\"", "u", "sasl.username"),
+        KafkaSasl("password", "\"p\"", "p", "sasl.password"),
+        KafkaSasl("token_url", "\"https://t/x\"", "https://t/x", "sasl.oauthbearer.token.endpoint.url"),
+        KafkaSasl("client_id", "\"c\"", "c", "sasl.oauthbearer.client.id"),
+        KafkaSasl("client_secret", "\"s\"", "s", "sasl.oauthbearer.client.secret"),
+        KafkaSasl("scope", "\"a b\"", "a b", "sasl.oauthbearer.scope"),
+        KafkaSasl("audience", "\"kafka\"", "kafka", "sasl.oauthbearer.audience"),
+        KafkaSasl("extensions", "{\"logicalCluster\": \"lkc-1\", \"identityPoolId\": \"p 2\"}", "logicalCluster=lkc-1,identityPoolId=p 2", "sasl.oauthbearer.extensions"),
+        KafkaSasl("ca_file", $"\"{Here}\"", Here, "https.ca.location"),
         Kafka("properties", "{\"ssl.ca.location\": \"/x\", \"debug\": \"all\", \"queue.buffering.max.kbytes\": 9, \"socket.keepalive.enable\": true}", "debug=all queue.buffering.max.kbytes=9 socket.keepalive.enable=true ssl.ca.location=/x", k => string.Join(' ', k.Properties.Select(p => $"{p.Key}={p.Value}")) is { Length: > 0 } p ? p : "none"),
     ];
 
     /// <summary>Keys that hold other keys: those are the cases.</summary>
     public static readonly (KeySection, string)[] Containers =
-        [(KeySection.File, "mqtt"), (KeySection.File, "connectors"), (KeySection.Connector, "config"), (KeySection.Connector, "mqtt"), (KeySection.Connector, "failure_strategy"), (KeySection.Connector, "rate_limit"), (KeySection.Connector, "buffer"), (KeySection.Mqtt, "will"), (KeySection.Mqtt, "tls")];
+        [(KeySection.File, "mqtt"), (KeySection.File, "connectors"), (KeySection.Connector, "config"), (KeySection.Connector, "mqtt"), (KeySection.Connector, "failure_strategy"), (KeySection.Connector, "rate_limit"), (KeySection.Connector, "buffer"), (KeySection.Mqtt, "will"), (KeySection.Mqtt, "tls"), (KeySection.Kafka, "tls"), (KeySection.Kafka, "sasl")];
 
     public static string Show(object? value) => value switch
     {
@@ -117,6 +133,9 @@ internal static class KeyCases
             "tls": { "{{name}}": {{json}} }
             """),
         KeySection.Buffer => Files.One($"\"buffer\": {{ \"{name}\": {json} }},"),
+        KeySection.KafkaTls => Files.One(kafka: $"\"tls\": {{ \"{name}\": {json} }}"),
+        KeySection.KafkaSasl when name == "mechanism" => Files.One(kafka: $"\"sasl\": {{ \"mechanism\": {json}, \"username\": \"base\", \"password\": \"base\" }}"),
+        KeySection.KafkaSasl => Files.One(kafka: $"\"sasl\": {{ {Login(name, json)}, \"{name}\": {json} }}"),
         KeySection.Failure when name == "strategy" => Files.One($"\"failure_strategy\": {{\"strategy\": {json}}},"),
         KeySection.Failure => Files.One($"\"failure_strategy\": {{\"strategy\": \"dead_message_queue\", \"{name}\": {json}}},"),
         KeySection.RateLimit => Files.One($"\"rate_limit\": {{\"{name}\": {json}}},"),
@@ -130,6 +149,8 @@ internal static class KeyCases
         KeySection.Will => Files.One(mqtt: "\"will\": {\"topic\": \"will\"}"),
         KeySection.Tls => Files.One(mqtt: "\"tls\": {}"),
         KeySection.Buffer => Files.One("\"buffer\": {},"),
+        KeySection.KafkaTls => Files.One(kafka: "\"tls\": {}"),
+        KeySection.KafkaSasl => Files.One(kafka: $"\"sasl\": {{ {ByPassword} }}"),
         KeySection.Failure => Files.One("\"failure_strategy\": \"dead_message_queue\","),
         _ => Files.One(),
     };
@@ -148,6 +169,28 @@ internal static class KeyCases
 
     private static Case Buffer(string name, string json, string shows, Func<BufferConfig, object?> read) =>
         Of(KeySection.Buffer, name, json, shows, c => read(c.Buffer!));
+
+    private const string ByPassword = "\"mechanism\": \"PLAIN\", \"username\": \"base\", \"password\": \"base\"";
+    private const string ByToken = "\"mechanism\": \"OAUTHBEARER\", \"token_url\": \"https://base/\", \"client_id\": \"base\", \"client_secret\": \"base\"";
+
+    private static string Here => typeof(KeyCases).Assembly.Location;
+
+    /// <summary>What else a login needs, so that this key may be there, or be null.</summary>
+    private static string Login(string name, string json)
+    {
+        bool byPassword = name is "username" or "password" != (json == "null");
+        string login = byPassword ? ByPassword : ByToken;
+        foreach (string value in (string[])["base", "https://base/"]) login = login.Replace($", \"{name}\": \"{value}\"", "", StringComparison.Ordinal);
+        return login;
+    }
+
+    private static Case KafkaTls(string name, string json, string shows, string property) => Kafka(KeySection.KafkaTls, name, json, shows, p => p.GetValueOrDefault(property));
+
+    private static Case KafkaSasl(string name, string json, string shows, string property) =>
+        Kafka(KeySection.KafkaSasl, name, json, shows, p => p.GetValueOrDefault(property) is { } value && !value.Contains("base", StringComparison.Ordinal) ? value : null);
+
+    private static Case Kafka(KeySection section, string name, string json, string shows, Func<IReadOnlyDictionary<string, string>, object?> read) =>
+        Of(section, name, json, shows, c => read(c.Kafka.Properties));
 
     private static Case Kafka(string name, string json, string shows, Func<KafkaConfig, object?> read) =>
         Of(KeySection.Kafka, name, json, shows, c => read(c.Kafka));

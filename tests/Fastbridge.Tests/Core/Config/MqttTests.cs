@@ -208,7 +208,7 @@ public sealed class MqttTests
     [InlineData("\"a:1,,b:2\"", "\"a:1,,b:2\": an entry is empty; write host:port, comma separated")]
     [InlineData("\"a:1,b\"", "\"a:1,b\": \"b\": the port is missing; write host:9092")]
     [InlineData("\"a:0\"", "\"a:0\": the port is no number from 1 to 65535")]
-    [InlineData("\"SSL://a:1\"", "\"SSL://a:1\": an entry has no scheme; write host:port, and the protocol as security.protocol in properties")]
+    [InlineData("\"SSL://a:1\"", "\"SSL://a:1\": an entry has no scheme; write host:port, and add \"tls\": {} beside it for TLS")]
     [InlineData("\"::1:9\"", "\"::1:9\": more than one colon; write an IPv6 address in brackets: [::1]:9092")]
     [InlineData("\"[::1]\"", "\"[::1]\": the port is missing; write host:9092")]
     [InlineData("\":1\"", "\":1\": the host is missing or holds blanks; write host:port")]

@@ -35,6 +35,31 @@ public class BridgeApplyTests
     }
 
     [Fact]
+    public async Task certificate_files_of_kafka_that_cannot_be_used_leave_the_producer_alone_until_they_change_again()
+    {
+        await using var rig = new LiveRig();
+        ConnectorConfig Of(string digest, params string[] filters) => rig.Connector("a", filters) is var c ? c with { Kafka = c.Kafka with { FilesDigest = digest } } : null!;
+        rig.Start(Of("1", "a/#"));
+        ScriptedLink link = await rig.AcceptAsync();
+        rig.Refuses = "half written";
+        await rig.ApplyAsync(Of("2", "a/#"));
+        await LiveRig.PublishAsync(link, "a/1", 7);
+        Assert.Equal([(PacketType.PubAck, (ushort)7)], await link.ReadAcksAsync(1));
+        Assert.Single(rig.Sinks);
+
+        // What else has changed with them counts.
+        await rig.ApplyAsync(Of("3", "a/#", "b/#"));
+        await link.GrantAsync();
+        Assert.Single(rig.Sinks);
+
+        rig.Refuses = null;
+        await rig.ApplyAsync(Of("3", "a/#", "b/#"));
+        await LiveRig.LeavesAsync(link);
+        await rig.AcceptAsync(sessionPresent: true);
+        Assert.Equal(2, rig.Sinks.Count);
+    }
+
+    [Fact]
     public async Task a_changed_connector_connects_again_after_what_was_in_flight_is_acknowledged_and_the_old_one_has_left()
     {
         await using var rig = new LiveRig { KafkaAnswers = false };

@@ -114,6 +114,11 @@ internal sealed class LiveRig : IRecordSinkFactory, IAsyncDisposable
 
     public ConnectorStatus Status(string name) => Bridge.Status.First(s => s.Name == name);
 
+    /// <summary>Why settings are refused; null: they are not.</summary>
+    public string? Refuses { get; set; }
+
+    public string? Refusal(KafkaConfig config) => Refuses;
+
     public IRecordSink Open(KafkaConfig config, IDeliveryListener listener)
     {
         lock (Sinks)
