@@ -23,6 +23,10 @@ internal sealed class SinkState(SecretScrubber scrubber, TroubleReader reader)
     private string _end = "";
     private string _lastTransportError = "";
 
+    // A broker that just ends looks like one of another kind: what it says of itself by refusing the next connection is no question.
+    private bool _lastIsGuess;
+    private bool _isGuess;
+
     public SinkFaultKind Kind { get; private set; }
 
     /// <summary>One line, or null while all is well.</summary>
@@ -44,12 +48,18 @@ internal sealed class SinkState(SecretScrubber scrubber, TroubleReader reader)
         {
             case ErrorCode.Local_Transport:
             case ErrorCode.Local_TimedOut:
-                _lastTransportError = text;
-                return Kind == SinkFaultKind.Unreachable && Fault == NoBroker("") && Enter(SinkFaultKind.Unreachable, NoBroker(text), again: true);
+                (_lastTransportError, _lastIsGuess) = (text, trouble is not null);
+                if (Kind != SinkFaultKind.Unreachable || (Fault != NoBroker("") && (!_isGuess || _lastIsGuess)))
+                    return false;
+                _isGuess = _lastIsGuess;
+                return Enter(SinkFaultKind.Unreachable, NoBroker(text), again: true);
             case ErrorCode.Local_AllBrokersDown:
                 // A reason that is known already says more than that no broker is up; one that is not known follows at once, as the last broker's
                 // own error, and is told then: one fault, one line.
-                return Kind == SinkFaultKind.None && Enter(SinkFaultKind.Unreachable, NoBroker(_lastTransportError)) && _lastTransportError.Length > 0;
+                if (Kind != SinkFaultKind.None)
+                    return false;
+                _isGuess = _lastIsGuess;
+                return Enter(SinkFaultKind.Unreachable, NoBroker(_lastTransportError)) && _lastTransportError.Length > 0;
             default:
                 return false;
         }
@@ -99,7 +109,7 @@ internal sealed class SinkState(SecretScrubber scrubber, TroubleReader reader)
             return false;
         Kind = SinkFaultKind.None;
         Fault = null;
-        _lastTransportError = "";
+        (_lastTransportError, _lastIsGuess, _isGuess) = ("", false, false);
         return true;
     }
 }

@@ -41,6 +41,23 @@ public class DeadLetterTests(Lab lab) : EndToEndTest(lab)
         await AssertNothingIsLeftAsync(broker, bridge, kafka, topic, large);
     }
 
+    /// <summary>As where the gateway's clock is hours ahead: Kafka refuses the record for its time, alone as well.</summary>
+    [Fact]
+    public async Task a_record_whose_time_kafka_refuses_becomes_a_dead_letter_and_is_acknowledged()
+    {
+        string kafka = await Lab.KafkaAsync();
+        string topic = await KafkaTopics.CreateAsync(kafka, "time", 1, ("message.timestamp.before.max.ms", "0"));
+        Mosquitto broker = await MosquittoAsync();
+        BridgeProcess bridge = await StartSubscribedAsync(new BridgeFile(broker.Url).Add(Name, "#", kafka, topic).Write(Folder));
+
+        Fleet late = await SendAsync(new FleetOptions { Port = broker.Port, Messages = 3, Publishers = 1, FirstPublisher = 10, Root = "late" });
+
+        foreach (int n in new[] { 0, 1, 2 }) await WaitForLetterAsync($"late/10/{n}");
+        await EndAsync(bridge);
+        Assert.Equal(3, late.Acknowledged);
+        Assert.Contains("INVALID_", Letters(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task a_kafka_topic_that_stays_illegal_after_replacement_becomes_a_dead_letter_and_the_stream_goes_on()
     {

@@ -51,7 +51,7 @@ public class LinkTests(Lab lab) : EndToEndTest(lab)
             int said = bridge.Log.Count;
             // A prime number of bytes a time: sooner or later at every place of a packet.
             (cut % 2 == 0 ? proxy.Down : proxy.Up).CutAfter(cut % 2 == 0 ? 997 : 13);
-            await bridge.WaitForAsync(Name, "connected", said);
+            await bridge.WaitForAsync(Name, "connected to", said);
         }
 
         Note($"{proxy.Accepted} connections");

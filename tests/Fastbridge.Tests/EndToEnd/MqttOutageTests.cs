@@ -23,7 +23,7 @@ public class MqttOutageTests(Lab lab) : EndToEndTest(lab)
             await course.Broker.StopAsync();
             await bridge.WaitForAsync(Name, "lost", said);
             await course.Broker.StartAgainAsync();
-            await bridge.WaitForAsync(Name, "connected", said);
+            await bridge.WaitForAsync(Name, "connected to", said);
         }
 
         // What was acknowledged while the broker ended comes again after the restart.
@@ -46,7 +46,7 @@ public class MqttOutageTests(Lab lab) : EndToEndTest(lab)
         await broker.KillAsync();
         await bridge.WaitForAsync(Name, "lost", said);
         await broker.StartAgainAsync();
-        await bridge.WaitForAsync(Name, "connected", said);
+        await bridge.WaitForAsync(Name, "connected to", said);
         await fleet.WaitForAsync(fleet.Acknowledged + 1000);
         await fleet.StopAsync();
 

@@ -119,7 +119,7 @@ public class ShutdownTests(Lab lab) : EndToEndTest(lab)
         bridge.Process.Signal(UnixSignal.Continue);
 
         await bridge.WaitForAsync(Name, "lost", said);
-        await bridge.WaitForAsync(Name, "connected", said);
+        await bridge.WaitForAsync(Name, "connected to", said);
         await FinishAsync(course, bridge, fleet, AnyRepeats);
     }
 }

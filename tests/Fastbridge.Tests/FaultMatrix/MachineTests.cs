@@ -68,7 +68,8 @@ public class MachineTests(Lab lab) : FaultTest(lab)
             Assert.False(bridge.Process.HasExited);
 
             await RunAsync("prlimit", "--pid", pid, "--nofile=1024:");
-            await bridge.WaitForAsync(Name, "connected", said);
+            await bridge.WaitForAsync(Name, "connected to", said);
+            await bridge.WaitForAsync(Name, "works again", said); // Else the next round's fault is still this one's, and said already.
         }
 
         await fleet.StopAsync();
@@ -90,7 +91,8 @@ public class MachineTests(Lab lab) : FaultTest(lab)
         await bridge.WaitForSubscriptionAsync(Name);
         Fleet fleet = StartFleet(new FleetOptions { Port = broker.Port, Messages = 1_000_000, Rate = 1000 });
         using var ledger = new Ledger(kafka, topic);
-        foreach (int hours in FaultForm.IsLong ? new[] { 1, 0, -1, 0, 24, 0, -24, 1 } : [1, -1])
+        // More than an hour ahead of its own clock Kafka takes no record: that is DeadLetterTests' matter.
+        foreach (int hours in FaultForm.IsLong ? new[] { 1, 0, -1, 0, -24, 0, 1 } : [1, -1])
         {
             await ledger.ReadCountAsync(ledger.Count + 500);
             int said = bridge.Log.Count;
@@ -104,7 +106,7 @@ public class MachineTests(Lab lab) : FaultTest(lab)
             string line = await bridge.WaitForAsync(Name, "lost", said);
             DateTime told = DateTime.Parse(line[..line.IndexOf(' ', StringComparison.Ordinal)], CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal);
             Assert.InRange((told - DateTime.UtcNow).TotalHours, hours - 0.1, hours + 0.1);
-            await bridge.WaitForAsync(Name, "connected", said);
+            await bridge.WaitForAsync(Name, "connected to", said);
         }
 
         await fleet.StopAsync();

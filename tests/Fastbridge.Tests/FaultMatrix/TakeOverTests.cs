@@ -27,7 +27,7 @@ public class TakeOverTests(Lab lab) : FaultTest(lab)
             using RawMqtt thief = await RawMqtt.ConnectAsync(broker.Port, $"{file.Mqtt["client_id"]}-{Name}", cleanSession: false, Cancelled);
             await bridge.Log.WaitForAsync([$"{Name}:", "lost", "another client"], said);
             // Backed off, the bridge leaves the other client its session for a while, then it comes back.
-            await bridge.WaitForAsync(Name, "connected", said);
+            await bridge.WaitForAsync(Name, "connected to", said);
         }
 
         await fleet.StopAsync();

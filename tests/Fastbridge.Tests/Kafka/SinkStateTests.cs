@@ -29,6 +29,20 @@ public class SinkStateTests
         Assert.False(_state.OnDelivered());
     }
 
+    [Fact]
+    public void a_guess_gives_way_to_what_the_next_attempt_says()
+    {
+        Assert.False(_state.OnEnded("b:9092/bootstrap: Disconnected: connection closed by peer (after 3ms in state APIVERSION_QUERY)"));
+        Assert.True(_state.OnError((int)ErrorCode.Local_AllBrokersDown, "1/1 brokers are down"));
+        Assert.Contains("does that port want TLS?", _state.Fault, StringComparison.Ordinal);
+        Assert.False(_state.OnEnded("b:9092/bootstrap: Disconnected: connection closed by peer (after 4ms in state APIVERSION_QUERY)"));
+
+        Assert.True(_state.OnError((int)ErrorCode.Local_Transport, "b:9092: Connect failed: Connection refused (after 3ms in state CONNECT)"));
+
+        Assert.Equal("no Kafka broker can be reached: b:9092: Connect failed: Connection refused", _state.Fault);
+        Assert.False(_state.OnEnded("b:9092/bootstrap: Disconnected: connection closed by peer (after 4ms in state APIVERSION_QUERY)"));
+    }
+
     [Theory]
     [InlineData(ErrorCode.Local_Ssl, "TLS failed")]
     [InlineData(ErrorCode.Local_Authentication, "authentication failed")]
