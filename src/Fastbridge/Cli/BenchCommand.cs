@@ -27,7 +27,7 @@ internal static class BenchCommand
         version.AcceptOnlyFromAmong("5", "3.1.1");
         var output = new Option<string>("--output", "-o") { Description = "table (the default) or json", HelpName = "FORMAT", DefaultValueFactory = _ => "table" };
         output.AcceptOnlyFromAmong("table", "json");
-        var command = new Command("bench", "Measure this machine: load of its own making through a real bridge, in a process of its own, into an embedded Kafka or a given one.")
+        var command = new Command("bench", "Measure this machine: load through a real bridge into an embedded Kafka or a given one.")
         {
             bootstrap, yes, keep, qos, size, rate, window, seconds, messages, connectors, version, output,
         };

@@ -45,12 +45,14 @@ public class DeadLetterTests(Lab lab) : EndToEndTest(lab)
     [Fact]
     public async Task a_record_whose_time_kafka_refuses_becomes_a_dead_letter_and_is_acknowledged()
     {
-        string kafka = await Lab.KafkaAsync();
-        string topic = await KafkaTopics.CreateAsync(kafka, "time", 1, ("message.timestamp.before.max.ms", "0"));
+        RealKafka kafka = Own(await RealKafka.StartAsync());
+        string topic = await KafkaTopics.CreateAsync(kafka.Bootstrap, "time", 1, ("message.timestamp.before.max.ms", "0"));
         Mosquitto broker = await MosquittoAsync();
-        BridgeProcess bridge = await StartSubscribedAsync(new BridgeFile(broker.Url).Add(Name, "#", kafka, topic).Write(Folder));
+        BridgeProcess bridge = await StartSubscribedAsync(new BridgeFile(broker.Url).Add(Name, "#", kafka.Bootstrap, topic, AskingOften).Write(Folder));
+        await kafka.StopAsync();
 
         Fleet late = await SendAsync(new FleetOptions { Port = broker.Port, Messages = 3, Publishers = 1, FirstPublisher = 10, Root = "late" });
+        await kafka.StartAgainAsync();
 
         foreach (int n in new[] { 0, 1, 2 }) await WaitForLetterAsync($"late/10/{n}");
         await EndAsync(bridge);

@@ -132,4 +132,34 @@ public class KafkaOutageTests(Lab lab) : EndToEndTest(lab)
         ledger.Check([fleet]);
         await bridge.StopAsync(UnixSignal.Kill);
     }
+
+    /// <summary>The last broker of a cluster that is shut down lists none in its last answers. A client that believed it would have nobody left to ask.</summary>
+    [Fact]
+    public async Task kafka_that_answers_without_brokers_while_it_ends_is_found_again()
+    {
+        RealKafka kafka = Own(await RealKafka.StartAsync());
+        string topic = await KafkaTopics.CreateAsync(kafka.Bootstrap, "alone");
+        Mosquitto broker = await MosquittoAsync();
+        // Asked all the time, it is surely asked then.
+        BridgeProcess bridge = await StartSubscribedAsync(new BridgeFile(broker.Url).Add(Name, "fleet/#", kafka.Bootstrap, topic, (_, config) => config["properties"] = new JsonObject
+        {
+            ["topic.metadata.refresh.interval.ms"] = "10",
+            ["reconnect.backoff.max.ms"] = "500",
+        }).Write(Folder));
+        Fleet fleet = StartFleet(new FleetOptions { Port = broker.Port, Messages = 1_000_000, Rate = 1000 });
+        using var ledger = new Ledger(kafka.Bootstrap, topic);
+        for (int round = 0; round < 3; round++)
+        {
+            await ledger.ReadCountAsync(ledger.Count + 500);
+            await kafka.StopAsync();
+            await kafka.StartAgainAsync();
+        }
+
+        await ledger.ReadCountAsync(ledger.Count + 500);
+        await fleet.StopAsync();
+        await ledger.ReadAllAsync([fleet]);
+        await EndAsync(bridge);
+        await ledger.ReadToEndAsync();
+        ledger.Check([fleet]);
+    }
 }

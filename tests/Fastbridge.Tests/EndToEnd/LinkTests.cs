@@ -45,7 +45,8 @@ public class LinkTests(Lab lab) : EndToEndTest(lab)
         Course course = await CourseAsync("cut", qos, proxied: true);
         TcpProxy proxy = course.Proxy;
         BridgeProcess bridge = await StartSubscribedAsync(course.File);
-        Fleet fleet = StartFleet(course, rate: 4000);
+        // The waits grow to half a minute. At QoS 2 mosquitto 2.0.11 must not have more than 65,535 to send then: it uses identifiers twice, and its session is done for.
+        Fleet fleet = StartFleet(course, rate: FaultForm.IsLong && qos == 2 ? 1000 : 4000);
         for (int cut = 0; cut < cuts; cut++)
         {
             int said = bridge.Log.Count;

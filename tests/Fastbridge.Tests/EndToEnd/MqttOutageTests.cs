@@ -54,7 +54,9 @@ public class MqttOutageTests(Lab lab) : EndToEndTest(lab)
         await EndAsync(bridge);
         await ledger.ReadToEndAsync();
         Note($"{fleet.Acknowledged} messages, {ledger.Count} records");
-        ledger.Check([fleet], AnyRepeats);
+        // HiveMQ's disk is a moment behind its acknowledgements: of what was in flight to it when it was killed it may forget some. What the bridge was given is in Kafka.
+        await bridge.WaitForAsync(Name, $"stopped; {ledger.Count} received, {ledger.Count} delivered, 0 left");
+        ledger.Check([fleet], AnyRepeats, forgotten: 100);
     }
 
     [Fact]

@@ -49,11 +49,12 @@ public class KafkaRefusalTests(Lab lab) : FaultTest(lab)
         string file = new BridgeFile(broker.Url).Add(Name, "fleet/#", kafka.BootstrapServers, topic, (_, config) =>
             config["properties"] = new JsonObject { ["max.in.flight.requests.per.connection"] = "1" }).Write(Folder);
         BridgeProcess bridge = await StartSubscribedAsync(file);
-        Fleet fleet = StartFleet(new FleetOptions { Port = broker.Port, Messages = 1_000_000, Rate = 1000 });
+        // Each rebuild waits twice as long as the one before, and the mock keeps 5 MB of a partition: what has waited must not push out what is not read yet.
+        Fleet fleet = StartFleet(new FleetOptions { Port = broker.Port, Messages = 1_000_000, Rate = FaultForm.Pick(1000, 100) });
         using var ledger = new Ledger(kafka.BootstrapServers, topic);
         for (int round = 0; round < FaultForm.Pick(2, 10); round++)
         {
-            await ledger.ReadCountAsync(ledger.Count + 500);
+            await ledger.ReadCountAsync(ledger.Count + FaultForm.Pick(500, 100));
             int said = bridge.Log.Count;
             kafka.FailProduce(ErrorCode.OutOfOrderSequenceNumber);
             await bridge.WaitForAsync(Name, "rebuilt", said);
