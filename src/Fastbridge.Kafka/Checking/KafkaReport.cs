@@ -64,7 +64,7 @@ internal sealed class KafkaReport(ClusterFacts facts, List<ConnectorConfig> conn
     {
         if (!properties.TryGetValue("security.protocol", out string? protocol) || !protocol.EndsWith("ssl", StringComparison.OrdinalIgnoreCase))
             return "";
-        return properties.GetValueOrDefault("enable.ssl.certificate.verification") == "false"
+        return KafkaVerification.IsOff(properties.GetValueOrDefault("enable.ssl.certificate.verification"))
             ? " over TLS, any certificate"
             : $" over TLS, authorities of {properties.GetValueOrDefault("ssl.ca.location") ?? SystemAuthorities.Find() ?? "the system"}";
     }

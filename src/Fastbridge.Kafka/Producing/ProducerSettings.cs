@@ -145,7 +145,7 @@ internal sealed class ProducerSettings : IEquatable<ProducerSettings>
 
         int tokens = Tokens is null ? 0 : LibRdKafka.EventTokenRefresh;
         LibRdKafka.rd_kafka_conf_set_events(conf.Pointer, LibRdKafka.EventDeliveryReport | LibRdKafka.EventError | LibRdKafka.EventLog | tokens);
-        if (PropertyMap.GetValueOrDefault("enable.ssl.certificate.verification") == "false")
+        if (KafkaVerification.IsOff(PropertyMap.GetValueOrDefault("enable.ssl.certificate.verification")))
             return conf;
         unsafe
         {

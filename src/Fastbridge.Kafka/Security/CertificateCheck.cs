@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Unicode;
 using Fastbridge.Kafka.Interop;
@@ -63,15 +62,22 @@ internal static unsafe class CertificateCheck
             using X509Certificate2 certificate = X509CertificateLoader.LoadCertificate(new ReadOnlySpan<byte>(der, (int)size));
             words = CertificateWords.Of(Of(*error), certificate, depth == 0, colon < 0 ? end : end[..colon]);
         }
-        catch (CryptographicException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
             // Nothing may leave this frame but its result.
         }
 
         var room = new Span<byte>(text, (int)textSize - 1);
-        Utf8.FromUtf16(string.Create(CultureInfo.InvariantCulture, $"{*error} {end} {words.ReplaceLineEndings(" ")}"), room, out _, out int written);
+        Utf8.FromUtf16(string.Create(CultureInfo.InvariantCulture, $"{*error} {end} {Plain(words)}"), room, out _, out int written);
         room[written..].Clear();
         text[textSize - 1] = 0;
         return 0;
     }
+
+    // A certificate's names are its maker's: nothing of them may steer a terminal.
+    private static string Plain(string words) => string.Create(words.Length, words, static (line, from) =>
+    {
+        for (int i = 0; i < line.Length; i++)
+            line[i] = char.IsControl(from[i]) || from[i] is '\u2028' or '\u2029' ? ' ' : from[i];
+    });
 }

@@ -79,7 +79,7 @@ internal static class TokenRequest
     [SuppressMessage("Security", "CA5359", Justification = "It refuses whatever the chain or name does not allow.")]
     private static SslClientAuthenticationOptions Tls(TokenSettings settings, Action<string> refused)
     {
-        var policy = new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck };
+        var policy = new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
         if (settings.CaFile is not null)
         {
             policy.TrustMode = X509ChainTrustMode.CustomRootTrust;

@@ -66,6 +66,9 @@ internal sealed class TlsHandshake : IDisposable
         {
             // A gateway often reaches nothing but its broker, so a revocation list that cannot be fetched must not stop it.
             RevocationMode = X509RevocationMode.NoCheck,
+
+            // Nor must the server say from where this host loads something, before it is trusted and while the thread waits.
+            DisableCertificateDownloads = true,
         };
         if (_authorities is not null)
         {

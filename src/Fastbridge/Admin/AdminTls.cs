@@ -61,7 +61,7 @@ internal sealed class AdminTls
                 AdminLog.CertificateRead(log, _certFile, _context.TargetCertificate.NotAfter.ToUniversalTime());
             }
         }
-        catch (SettingsException e)
+        catch (Exception e) when (e is SettingsException or CryptographicException or ArgumentException or IOException)
         {
             AdminLog.CertificateKept(log, e.Message);
         }

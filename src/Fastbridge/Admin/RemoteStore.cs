@@ -27,9 +27,14 @@ internal sealed class RemoteStore(Uri server, string? token, TimeSpan? callTime 
     public static RemoteStore Open(string address, string? caFile)
     {
         Uri server = Address(address);
+        string? token = Environment.GetEnvironmentVariable(AdminOptions.TokenVariable);
+
+        // A token in the clear only where somebody wrote http://, and to this host.
+        if (token is not null && !server.IsLoopback && !address.Contains("://", StringComparison.Ordinal))
+            server = new UriBuilder(server) { Scheme = Uri.UriSchemeHttps }.Uri;
         if (caFile is not null && server.Scheme != Uri.UriSchemeHttps)
             throw new SettingsException($"--ca-file: {server.GetLeftPart(UriPartial.Authority)} is asked without TLS; give --server https://HOST:PORT with it");
-        return new RemoteStore(server, Environment.GetEnvironmentVariable(AdminOptions.TokenVariable), null, caFile);
+        return new RemoteStore(server, token, null, caFile);
     }
 
     /// <param name="address">HOST:PORT, or an http or https URL.</param>

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 using Fastbridge.Admin;
 using Fastbridge.Core;
 using Fastbridge.Metrics;
@@ -33,7 +35,9 @@ internal sealed class OtlpExport : IAsyncDisposable
     {
         (_settings, _bridge, _logs, _log, _time, _admin) = (settings, bridge, logs, log, time, admin);
         _metrics = new OtlpMetrics(settings);
-        _http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { Timeout = settings.Timeout };
+        // As everywhere: what cannot be fetched must not stop it, and a server names nothing to be loaded.
+        var tls = new SslClientAuthenticationOptions { CertificateChainPolicy = new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true } };
+        _http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false, SslOptions = tls }) { Timeout = settings.Timeout };
         _running = Task.WhenAll(Task.Run(MetricsAsync), Task.Run(LogsAsync));
     }
 

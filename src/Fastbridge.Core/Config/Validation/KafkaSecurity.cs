@@ -64,9 +64,9 @@ internal static class KafkaSecurity
     private static void Check(ObjectReader kafka, Node? tls, Node? sasl, Node? given, ImmutableSortedDictionary<string, string>.Builder properties, LoadContext context)
     {
         bool encrypted = properties.TryGetValue(Protocol, out string? protocol) && protocol.EndsWith("ssl", StringComparison.OrdinalIgnoreCase);
-        if (encrypted && properties.GetValueOrDefault("enable.ssl.certificate.verification") == "false" && Place("insecure", tls, "enable.ssl.certificate.verification") is { } any)
+        if (encrypted && KafkaVerification.IsOff(properties.GetValueOrDefault("enable.ssl.certificate.verification")) && Place("insecure", tls, "enable.ssl.certificate.verification") is { } any)
             context.Warn(any, "any certificate is accepted: who stands in between can read and change all records", "name the authority in ca_file");
-        else if (encrypted && properties.GetValueOrDefault("ssl.endpoint.identification.algorithm") == "none" && Place("verify_hostname", tls, "ssl.endpoint.identification.algorithm") is { } name)
+        else if (encrypted && KafkaVerification.TakesAnyName(properties.GetValueOrDefault("ssl.endpoint.identification.algorithm")) && Place("verify_hostname", tls, "ssl.endpoint.identification.algorithm") is { } name)
             context.Warn(name, "a certificate of any name is accepted: who has another one of the same authority can stand in between", "name the brokers as their certificates do");
         if (KafkaTokenProperties.IsAsked(properties) && sasl is null)
             CheckToken(kafka.Node, properties, context);
