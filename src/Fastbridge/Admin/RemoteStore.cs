@@ -26,26 +26,23 @@ internal sealed class RemoteStore(Uri server, string? token, TimeSpan? callTime 
     /// <exception cref="SettingsException">Not an address, or no file of authorities.</exception>
     public static RemoteStore Open(string address, string? caFile)
     {
-        Uri server = Address(address);
         string? token = Environment.GetEnvironmentVariable(AdminOptions.TokenVariable);
-
-        // A token in the clear only where somebody wrote http://, and to this host.
-        if (token is not null && !server.IsLoopback && !address.Contains("://", StringComparison.Ordinal))
-            server = new UriBuilder(server) { Scheme = Uri.UriSchemeHttps }.Uri;
+        Uri server = Address(address, withToken: token is not null);
         if (caFile is not null && server.Scheme != Uri.UriSchemeHttps)
             throw new SettingsException($"--ca-file: {server.GetLeftPart(UriPartial.Authority)} is asked without TLS; give --server https://HOST:PORT with it");
         return new RemoteStore(server, token, null, caFile);
     }
 
-    /// <param name="address">HOST:PORT, or an http or https URL.</param>
+    /// <param name="address">HOST:PORT, or an http or https URL. HOST:PORT means http, but for another host than this one where a token is sent.</param>
+    /// <param name="withToken">A token goes with each request: over the network in the clear only where somebody wrote http://.</param>
     /// <exception cref="SettingsException">It is neither.</exception>
-    public static Uri Address(string address)
+    public static Uri Address(string address, bool withToken = false)
     {
         string text = address.Contains("://", StringComparison.Ordinal) ? address : "http://" + address;
         // A bare host is not taken: port 80 would be a surprise where 58080 is meant.
         if (Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https" && uri.Host.Length > 0 && uri.PathAndQuery == "/" && uri.UserInfo.Length == 0 &&
             uri.Port > 0 && (text != "http://" + address || !uri.IsDefaultPort || address.EndsWith(":80", StringComparison.Ordinal)))
-            return uri;
+            return withToken && !uri.IsLoopback && text != address ? new UriBuilder(uri) { Scheme = Uri.UriSchemeHttps }.Uri : uri;
         throw new SettingsException($"--server: \"{address}\" is not HOST:PORT or a URL of a bridge's admin API, such as {AdminOptions.DefaultAddress}");
     }
 

@@ -138,6 +138,14 @@ public class RemoteStoreTests : AdminTest
     public void an_address_is_host_and_port_or_a_url(string text, string uri) => Assert.Equal(new Uri(uri), RemoteStore.Address(text));
 
     [Theory]
+    [InlineData("127.0.0.1:58080", "http://127.0.0.1:58080/")]
+    [InlineData("localhost:58080", "http://localhost:58080/")]
+    [InlineData("gateway:58080", "https://gateway:58080/")]
+    [InlineData("gateway:80", "https://gateway:80/")]
+    [InlineData("http://gateway:58080", "http://gateway:58080/")]
+    public void a_token_goes_to_another_host_by_https_unless_http_was_written(string text, string uri) => Assert.Equal(new Uri(uri), RemoteStore.Address(text, withToken: true));
+
+    [Theory]
     [InlineData("")]
     [InlineData("gateway")]
     [InlineData("gateway:")]

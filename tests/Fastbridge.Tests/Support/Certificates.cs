@@ -11,7 +11,8 @@ public sealed class Certificates : IDisposable
 
     /// <param name="serverExpired">The server's certificate ended yesterday.</param>
     /// <param name="serverNotYet">It begins tomorrow.</param>
-    public Certificates(bool serverExpired = false, bool serverNotYet = false)
+    /// <param name="issuerAt">Where it says that its issuer's certificate can be downloaded.</param>
+    public Certificates(bool serverExpired = false, bool serverNotYet = false, string? issuerAt = null)
     {
         DateTimeOffset now = DateTimeOffset.UtcNow;
         using var caKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -23,7 +24,7 @@ public sealed class Certificates : IDisposable
         using X509Certificate2 ca = request.CreateSelfSigned(now.AddDays(-10), now.AddDays(30));
         CaFile = _folder.Write("ca.pem", ca.ExportCertificatePem());
         _folder.Write("ca.key", caKey.ExportPkcs8PrivateKeyPem());
-        (ServerCertFile, ServerKeyFile) = Issue("localhost", ca, now.AddDays(serverExpired ? -1 : 20), serverNotYet ? 1 : -9);
+        (ServerCertFile, ServerKeyFile) = Issue("localhost", ca, now.AddDays(serverExpired ? -1 : 20), serverNotYet ? 1 : -9, issuerAt);
         (ClientCertFile, ClientKeyFile) = Issue("client", ca, now.AddDays(20));
     }
 
@@ -66,7 +67,7 @@ public sealed class Certificates : IDisposable
         return _folder.Write($"encrypted-{Guid.NewGuid():N}.key", key.ExportEncryptedPkcs8PrivateKeyPem(password, new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000)));
     }
 
-    private (string Cert, string Key) Issue(string name, X509Certificate2 ca, DateTimeOffset end, int beginDays = -9)
+    private (string Cert, string Key) Issue(string name, X509Certificate2 ca, DateTimeOffset end, int beginDays = -9, string? issuerAt = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
@@ -75,6 +76,7 @@ public sealed class Certificates : IDisposable
         alternatives.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(alternatives.Build());
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(ca, true, false));
+        if (issuerAt is not null) request.CertificateExtensions.Add(new X509AuthorityInformationAccessExtension(null, [issuerAt]));
         using X509Certificate2 certificate = request.Create(ca, DateTimeOffset.UtcNow.AddDays(beginDays), end, RandomNumberGenerator.GetBytes(8));
         return (_folder.Write($"{name}.pem", certificate.ExportCertificatePem()), _folder.Write($"{name}.key", key.ExportPkcs8PrivateKeyPem()));
     }

@@ -23,7 +23,7 @@ internal sealed class MqttOptions
 
     public Option<string?> Server { get; } = new("--server", "-s")
     {
-        Description = "connector: a running bridge's admin address; default ROBUSTMQ_API_URL, else the connectors file. publish, subscribe: the MQTT broker (mqtt://, mqtts://, ws:// or wss://); default mqtt.server of the connectors file with its credentials and TLS, else 127.0.0.1:1883",
+        Description = "connector: a running bridge's admin address (https for another host where a token is set); default ROBUSTMQ_API_URL, else the connectors file. publish, subscribe: the MQTT broker (mqtt://, mqtts://, ws:// or wss://); default mqtt.server of the connectors file with its credentials and TLS, else 127.0.0.1:1883",
         HelpName = "HOST:PORT|URL",
         Recursive = true,
     };

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -45,6 +47,18 @@ public class TlsTests : ClientTest
         using Certificates server = new();
         using Certificates other = new();
         Assert.Contains($"comes from no authority in {other.CaFile}", await RefusalAsync(server, new MqttTlsOptions { CaFile = other.CaFile }), StringComparison.Ordinal);
+    }
+
+    /// <summary>A server that is not trusted names no address that this host then asks: .NET would, while the thread waits.</summary>
+    [Fact]
+    public async Task nothing_is_downloaded_from_where_a_certificate_says()
+    {
+        using var elsewhere = new TcpListener(IPAddress.Loopback, 0);
+        elsewhere.Start();
+        using Certificates server = new(issuerAt: $"http://127.0.0.1:{((IPEndPoint)elsewhere.LocalEndpoint).Port}/ca.cer");
+        using Certificates other = new();
+        Assert.Contains("comes from no authority", await RefusalAsync(server, new MqttTlsOptions { CaFile = other.CaFile }), StringComparison.Ordinal);
+        Assert.False(elsewhere.Pending());
     }
 
     [Fact]
