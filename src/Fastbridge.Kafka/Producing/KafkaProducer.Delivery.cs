@@ -17,6 +17,13 @@ internal sealed partial class KafkaProducer
     // Events told before the acknowledgements they allow are flushed: more would delay the first, fewer would flush small packets.
     private const int EventsPerBatch = 32;
 
+    // Fewer are destroyed at once: it is not worth a hand-over, and a connector that falls silent leaves nothing lying.
+    private const int ManyReports = 64;
+
+    // How long the last ones of a connector that falls silent may lie.
+    private const int SpentMs = 100;
+
+    private readonly List<nint> _told = [];
     private volatile bool _newcomers;
     private string? _fatal;
     private bool _probing;
@@ -69,16 +76,18 @@ internal sealed partial class KafkaProducer
     private void ServeBatch(NativeProducer native, int timeoutMs, bool offerRoom = true)
     {
         Heart.Rest();
-        nint @event = LibRdKafka.rd_kafka_queue_poll(native.Queue, timeoutMs);
+        nint @event = LibRdKafka.rd_kafka_queue_poll(native.Queue, Spent.Any ? Math.Min(timeoutMs, SpentMs) : timeoutMs);
         Heart.Beat();
         for (int events = 1; @event != 0; events++)
         {
             Serve(native, @event);
-            LibRdKafka.rd_kafka_event_destroy(@event);
+            _told.Add(@event);
             @event = events < EventsPerBatch ? LibRdKafka.rd_kafka_queue_poll(native.Queue, 0) : 0;
         }
 
         _dispatcher.End();
+        Spent.Free(); // Nobody has produced since the last batch.
+        Spent.Take(_told, leave: _dispatcher.LastBatch >= ManyReports);
         if (_delivered)
         {
             _delivered = false;

@@ -120,6 +120,7 @@ internal sealed partial class KafkaProducer
     {
         _fatal = null;
         _probing = _asking = false;
+        Spent.Free();
         old.Destroy();
     }
 }

@@ -50,6 +50,9 @@ internal sealed partial class KafkaProducer
     /// <summary>Ends when the delivery thread and librdkafka's threads are gone.</summary>
     public Task Ended => _ended.Task;
 
+    /// <summary>What is to be destroyed of <see cref="Native"/>; under the same rule.</summary>
+    public SpentEvents Spent { get; } = new();
+
     /// <summary>The living librdkafka producer, or null while it is being rebuilt. To be used only by a share that says that it is busy.</summary>
     public NativeProducer? Native => Volatile.Read(ref _native);
 

@@ -20,6 +20,7 @@ internal sealed unsafe class ReportDispatcher(KafkaProducer producer, ILogger lo
     private KafkaRecordSink? _share;
     private int _runLength;
     private int _runReports;
+    private int _reports;
 
     /// <summary>Takes all reports of an event. The event may be destroyed afterwards.</summary>
     /// <returns>Whether any record was delivered.</returns>
@@ -58,10 +59,15 @@ internal sealed unsafe class ReportDispatcher(KafkaProducer producer, ILogger lo
         return delivered;
     }
 
-    /// <summary>Ends the batch: every share that got reports hears so once. Events must have been destroyed, so that there is room.</summary>
+    /// <summary>Reports of the batch that <see cref="End"/> ended last.</summary>
+    public int LastBatch { get; private set; }
+
+    /// <summary>Ends the batch: every share that got reports hears so once. What the reports allow leaves now, before anything is destroyed.</summary>
     public void End()
     {
         CountRun();
+        LastBatch = _reports;
+        _reports = 0;
         _share = null;
         foreach (KafkaRecordSink share in _touched)
         {
@@ -103,6 +109,7 @@ internal sealed unsafe class ReportDispatcher(KafkaProducer producer, ILogger lo
     private void CountRun()
     {
         _share?.CountReports(_runReports);
+        _reports += _runReports;
         _runReports = 0;
     }
 
