@@ -3,33 +3,11 @@ using System.Runtime.InteropServices;
 
 namespace Fastbridge.Cli;
 
-/// <summary>How the C library keeps the memory that librdkafka asks for.</summary>
+/// <summary>Memory that no collector knows of.</summary>
 internal static partial class NativeMemory
 {
-    // malloc.h
-    private const int MArenaMax = -8;
-
     // sys/mman.h: MADV_DONTNEED
     private const int DontNeed = 4;
-
-    /// <summary>
-    /// One heap instead of up to eight a processor. Records are allocated on the thread that reads and freed on the one that hears of their delivery, so
-    /// with many heaps each keeps its own high-water mark: a million messages into a real Kafka peaked at 59 to 67 MB, and at 47 to 55 MB with one heap, at the same rate.
-    /// To be called before threads are made; does nothing where the C library is not glibc.
-    /// </summary>
-    public static void UseOneHeap()
-    {
-        if (!OperatingSystem.IsLinux())
-            return;
-        try
-        {
-            _ = MallOpt(MArenaMax, 1);
-        }
-        catch (EntryPointNotFoundException)
-        {
-            // musl has one heap anyway.
-        }
-    }
 
     /// <summary>
     /// Gives back the pages of this executable's code that the start alone needed: with one idle connector, 9 of 28 MB. What runs on is mapped again from the page cache at its next
@@ -61,7 +39,4 @@ internal static partial class NativeMemory
 
     [LibraryImport("libc", EntryPoint = "madvise")]
     private static partial int MAdvise(nint address, nuint length, int advice);
-
-    [LibraryImport("libc", EntryPoint = "mallopt")]
-    private static partial int MallOpt(int parameter, int value);
 }
