@@ -10,28 +10,6 @@ public sealed partial class Bridge
 {
     private readonly HashSet<DeletedMark> _ending = [];
     private readonly Dictionary<string, MqttClientOptions> _known = new(StringComparer.Ordinal);
-    private string? _emptied;
-    private string? _stateDirMoved;
-    private string? _memoryTrouble;
-
-    /// <summary>What an operator should know of the set that runs; empty where all is well.</summary>
-    public ImmutableArray<string> Warnings
-    {
-        get
-        {
-            lock (_lock)
-            {
-                ImmutableArray<string>.Builder all = ImmutableArray.CreateBuilder<string>();
-                foreach (string? warning in (string?[])[_emptied, _stateDirMoved, _memoryTrouble, _buffersTrouble, _orphaned])
-                {
-                    if (warning is not null)
-                        all.Add(warning);
-                }
-
-                return all.ToImmutable();
-            }
-        }
-    }
 
     /// <summary>
     /// Takes over another set. Completes when new connectors are started (not yet connected) and removed ones told to drain. Does nothing before
@@ -74,10 +52,12 @@ public sealed partial class Bridge
         // First out of the way, then in: a session may pass from one to the other, under a new name or after a new beginning.
         var made = new List<Placed>();
         var changes = new List<ConnectorChange>();
+        Func<KafkaConfig, string?> refusals = _sinks.Refusals();
+        _filesRefused = null;
         foreach (ConnectorConfig wanted in next.Connectors)
         {
             before.Remove(wanted.Name, out Placed? old);
-            ConnectorConfig connector = WithUsableFiles(old, wanted);
+            ConnectorConfig connector = WithUsableFiles(old, wanted, refusals);
             var mark = new DeletedMark(connector.ClusterName, connector.Name);
             bool again = deleted.Contains(mark) && !_ending.Contains(mark);
             ConnectorChange change = old?.Runner is null || again || !connector.Enabled ? ConnectorChange.Restart : ConnectorComparison.Compare(old.Config, connector);
@@ -114,18 +94,6 @@ public sealed partial class Bridge
             _statusTopic = next.StatusTopic;
         WarnOfBuffers(next, early: true);
         _config = next;
-    }
-
-    /// <summary>
-    /// Kafka's certificate files have changed, and what they hold now cannot be used: half written, or a key that comes before its certificate. The producer that runs stays, until
-    /// they change again.
-    /// </summary>
-    private ConnectorConfig WithUsableFiles(Placed? old, ConnectorConfig wanted)
-    {
-        if (old?.Runner is not { IsOpen: true } || !wanted.Enabled || !ConnectorComparison.OnlyKafkaFiles(old.Config, wanted) || _sinks.Refusal(wanted.Kafka) is not { } why)
-            return wanted;
-        ConnectorLog.Warned(_log, wanted.Name, $"Kafka's certificate files have changed, and cannot be used: {why}; it goes on with the earlier ones");
-        return wanted with { Kafka = old.Config.Kafka };
     }
 
     private ConnectorRunner Start(ConnectorConfig connector, BridgeConfig set)
@@ -206,26 +174,6 @@ public sealed partial class Bridge
 
         bool IsAt(MqttClientOptions options) =>
             options.Servers.Any(s => s.Port == session.Port && string.Equals(s.Host, session.Host, StringComparison.OrdinalIgnoreCase));
-    }
-
-    private void Warn(BridgeConfig next, ImmutableArray<DeletedMark> deleted)
-    {
-        if (!next.Connectors.IsEmpty)
-            _emptied = null;
-        else if (_set.Any(p => !deleted.Contains(new DeletedMark(p.Config.ClusterName, p.Config.Name)))) // Whoever deleted the last one by its name meant it.
-            BridgeLog.Warned(_log, _emptied = $"an edit removed every connector ({_set.Length}) at {_time.GetUtcNow():yyyy-MM-dd HH:mm:ss}Z: nothing is bridged; if that was not meant, put them back, for their MQTT sessions are kept until they expire");
-        string? moved = next.StateDir == _config.StateDir ? null : $"state_dir is now {next.StateDir}, which counts from the next start on; until then it is {_config.StateDir}";
-        if (moved is not null && moved != _stateDirMoved)
-            BridgeLog.Warned(_log, moved);
-        _stateDirMoved = moved;
-    }
-
-    private void SaveMemory()
-    {
-        string? trouble = _memory?.Save();
-        if (trouble is not null && trouble != _memoryTrouble)
-            BridgeLog.Warned(_log, trouble);
-        _memoryTrouble = trouble;
     }
 
     /// <summary>Once a second: rates, what is to be remembered, and marks that came after the edit that they belong to.</summary>

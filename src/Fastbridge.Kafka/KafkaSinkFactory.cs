@@ -38,12 +38,31 @@ public sealed class KafkaSinkFactory(ILoggerFactory loggers) : IRecordSinkFactor
     public IRecordSink Open(KafkaConfig config, IDeliveryListener listener) => OpenShare(config, listener);
 
     /// <inheritdoc/>
-    public string? Refusal(KafkaConfig config)
+    public Func<KafkaConfig, string?> Refusals()
+    {
+        var known = new Dictionary<ProducerSettings, string?>();
+        return config =>
+        {
+            try
+            {
+                // Without an address it connects to nothing.
+                var settings = ProducerSettings.From(config with { BootstrapServers = "" });
+                if (!known.TryGetValue(settings, out string? why))
+                    known.Add(settings, why = Trial(settings));
+                return why;
+            }
+            catch (SinkConfigurationException e)
+            {
+                return e.Message;
+            }
+        };
+    }
+
+    private static string? Trial(ProducerSettings settings)
     {
         try
         {
-            // Without an address it connects to nothing.
-            NativeProducer.Create(ProducerSettings.From(config with { BootstrapServers = "" })).Destroy();
+            NativeProducer.Create(settings).Destroy();
             return null;
         }
         catch (SinkConfigurationException e)

@@ -157,8 +157,11 @@ public interface IRecordSinkFactory
     /// <exception cref="SinkConfigurationException">The settings are refused; the message names the property and the remedy.</exception>
     IRecordSink Open(Config.KafkaConfig config, IDeliveryListener listener);
 
-    /// <summary>Whether <see cref="Open"/> would refuse the settings, files that they name included: null, or why, in one line. Connects to nothing.</summary>
-    string? Refusal(Config.KafkaConfig config) => null;
+    /// <summary>
+    /// Gives a question: would <see cref="Open"/> refuse these settings, files that they name included? Null, or why, in one line. Connects to nothing. The question keeps its answers, so
+    /// that a thousand connectors with one certificate cost one trial; ask for a new one when files may have changed. One thread at a time.
+    /// </summary>
+    Func<Config.KafkaConfig, string?> Refusals() => static _ => null;
 }
 
 /// <summary>Settings that the producer refuses; the message is one line: property, value where it is no secret, remedy.</summary>

@@ -46,6 +46,7 @@ public class BridgeApplyTests
         await LiveRig.PublishAsync(link, "a/1", 7);
         Assert.Equal([(PacketType.PubAck, (ushort)7)], await link.ReadAcksAsync(1));
         Assert.Single(rig.Sinks);
+        Assert.Contains("half written", Assert.Single(rig.Bridge.Warnings), StringComparison.Ordinal);
 
         // What else has changed with them counts.
         await rig.ApplyAsync(Of("3", "a/#", "b/#"));
@@ -54,6 +55,7 @@ public class BridgeApplyTests
 
         rig.Refuses = null;
         await rig.ApplyAsync(Of("3", "a/#", "b/#"));
+        Assert.Empty(rig.Bridge.Warnings);
         await LiveRig.LeavesAsync(link);
         await rig.AcceptAsync(sessionPresent: true);
         Assert.Equal(2, rig.Sinks.Count);

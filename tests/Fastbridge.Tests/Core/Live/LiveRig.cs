@@ -117,7 +117,7 @@ internal sealed class LiveRig : IRecordSinkFactory, IAsyncDisposable
     /// <summary>Why settings are refused; null: they are not.</summary>
     public string? Refuses { get; set; }
 
-    public string? Refusal(KafkaConfig config) => Refuses;
+    public Func<KafkaConfig, string?> Refusals() => _ => Refuses;
 
     public IRecordSink Open(KafkaConfig config, IDeliveryListener listener)
     {
