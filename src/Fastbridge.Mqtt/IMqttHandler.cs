@@ -52,7 +52,14 @@ public interface IMqttHandler
     /// All that could be read has been offered, and the socket has nothing more: the server is slow, or it waits for acknowledgements. A good moment to
     /// send on what would else wait for company.
     /// </summary>
-    void OnIdle()
+    /// <param name="unacknowledged">Messages of this connection that count against the server's limit: QoS 1 until PUBACK, QoS 2 until PUBCOMP [4.9].</param>
+    void OnIdle(int unacknowledged)
+    {
+    }
+
+    /// <summary>What was read has been offered, and the socket has more already.</summary>
+    /// <param name="unacknowledged">As in <see cref="OnIdle"/>.</param>
+    void OnMore(int unacknowledged)
     {
     }
 

@@ -10,6 +10,15 @@ internal sealed partial class MqttConnection
     // A minute: what a busy server may need for what waits for it, 4 MB at least; a link that carries nothing is found by keep alive.
     private static readonly TimeSpan UnreadPatience = TimeSpan.FromMinutes(1);
 
+    private void TellPause(bool idle)
+    {
+        int unacknowledged = _inbound.Acks!.Unacknowledged;
+        if (idle)
+            _handler.OnIdle(unacknowledged);
+        else
+            _handler.OnMore(unacknowledged);
+    }
+
     /// <summary>Null: offer the packet again; else why the connection is over.</summary>
     private async ValueTask<ConnectionEnd?> WaitForRoomAsync()
     {

@@ -174,8 +174,8 @@ internal sealed partial class MqttConnection : IDisposable
             {
                 ValueTask<ReadResult> reading = reader.ReadAsync();
                 inARow = reading.IsCompleted ? inARow + 1 : 0;
-                if (!reading.IsCompleted && AcceptedAt >= 0)
-                    _handler.OnIdle();
+                if (AcceptedAt >= 0)
+                    TellPause(idle: !reading.IsCompleted);
                 ReadResult read = await reading.ConfigureAwait(false);
                 if (inARow > MostInARow && !Thread.CurrentThread.IsThreadPoolThread)
                     await Task.Yield(); // Else nobody would look at the other sockets of this thread, the admin port's among them.

@@ -18,21 +18,25 @@ internal sealed partial class ConnectorDelivery : IMqttHandler
     /// The socket has nothing more. Where as many messages stand unsettled as this connection has ever left standing, the broker is waiting for our acks,
     /// and records that linger for company wait for nothing. Below that it is only slow, and records may gather.
     /// </summary>
-    public void OnIdle()
+    public void OnIdle(int unacknowledged)
     {
         Latency.MeasureNext(); // What comes next may be the only message for long.
         long unsettled = _window.Messages;
         if (unsettled == 0)
             EndWatchThatIsOver();
-        if (unsettled == 0 || unsettled < _ceiling)
-            return;
-        _ceiling = unsettled;
-        HurryUnlessRecovering();
+        else if (_linger.OnIdle(unacknowledged, unsettled, _window.Taken, _acknowledger!.ReceivedAtMs))
+            HurryUnlessRecovering();
+    }
+
+    public void OnMore(int unacknowledged)
+    {
+        if (_linger.OnMore(unacknowledged, _window.Taken))
+            HurryUnlessRecovering();
     }
 
     public void OnConnected(in MqttConnected connected)
     {
-        _ceiling = 0;
+        _linger.Reset();
         _window.BeginConnection(connected.Connection, connected.SessionPresent, connected.FirstUnacknowledgedBefore);
     }
 

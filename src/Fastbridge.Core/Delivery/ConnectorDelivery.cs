@@ -23,12 +23,12 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
     private readonly MissingTopics? _missing;
     private readonly RateLimiter? _limiter;
     private readonly Watchdog _watchdog;
+    private readonly LingerRule _linger = new();
     private readonly RoomSignal _room = new();
     private readonly RoomSignal _settled = new();
     private IRecordSink? _sink;
     private IAcknowledger? _acknowledger;
     private int _wanted;
-    private long _ceiling;
     private volatile bool _sinkFull;
     private volatile int _rooms;
 

@@ -39,6 +39,9 @@ internal sealed partial class InflightWindow(WindowConfig limits, Func<int> firs
     /// <summary>Messages in flight, those of earlier connections included. Any thread.</summary>
     public long Messages => Volatile.Read(ref _takenMessages) - Volatile.Read(ref _settledMessages);
 
+    /// <summary>Messages taken so far; for differences.</summary>
+    public long Taken => Volatile.Read(ref _takenMessages);
+
     /// <summary>Bytes of encoded records in flight. Any thread.</summary>
     public long Bytes => Volatile.Read(ref _takenBytes) - Volatile.Read(ref _settledBytes);
 

@@ -82,6 +82,16 @@ internal sealed class AckQueue
         }
     }
 
+    /// <summary>What counts against Receive Maximum [4.9]: received, at QoS 1 without PUBACK, at QoS 2 without PUBCOMP. The read loop.</summary>
+    public int Unacknowledged
+    {
+        get
+        {
+            lock (_gate)
+                return (int)(_tail - _head) + _received - _completed;
+        }
+    }
+
     /// <summary>The first sequence whose ack has not been written: all before it are settled, nothing from it on is [MQTT-4.6.0-2]. Any thread.</summary>
     public int FirstUnacknowledged
     {

@@ -30,7 +30,7 @@ public class LatencyTests
         for (int i = 0; i < 129; i++) bench.Publish($"m{i}", (ushort)(i + 1));
         bench.Deliver([.. Enumerable.Range(0, 129).Select(i => $"m{i}")]);
         Assert.Equal(3, bench.Delivery.Latency.Ack.Status.Count);
-        bench.Delivery.OnIdle();
+        bench.Delivery.OnIdle(0);
         bench.Publish("late", 1_000);
         bench.Publish("later", 1_001);
         bench.Deliver("late", "later");
@@ -44,7 +44,7 @@ public class LatencyTests
         bench.Publish("zero", 0, qos: QoS.AtMostOnce);
         bench.Deliver("zero");
         Assert.Equal((0, 1), (bench.Delivery.Latency.Ack.Status.Count, bench.Delivery.Latency.Produce.Status.Count));
-        bench.Delivery.OnIdle();
+        bench.Delivery.OnIdle(0);
         bench.OnProduce = _ => ProduceStatus.TooLarge;
         bench.Publish("large", 1);
         await bench.UntilAsync(() => bench.Delivery.Counters.Discarded + bench.Delivery.Counters.DeadLettered == 1);

@@ -103,7 +103,7 @@ public class RecordTapTests
             bench.Delivery.LookAtRecords(20);
         }
 
-        bench.Delivery.OnIdle();
+        bench.Delivery.OnIdle(0);
         bench.Publish("late", 2);
         Assert.Equal(1, bench.Delivery.Counters.Unmatched);
         Assert.Equal(["stray", "late"], Payloads(bench.Delivery.LookAtRecords(20)));
