@@ -15,22 +15,20 @@ internal sealed partial class ConnectorDelivery : IMqttHandler
     }
 
     /// <summary>
-    /// The socket has nothing more. Where as many messages stand unsettled as this connection has ever left standing, the broker is waiting for our acks,
-    /// and records that linger for company wait for nothing. Below that it is only slow, and records may gather.
+    /// The socket has nothing more: the server is slow, or it waits for our acks, and then records that linger for company wait for nothing.
     /// </summary>
     public void OnIdle(int unacknowledged)
     {
         Latency.MeasureNext(); // What comes next may be the only message for long.
-        long unsettled = _window.Messages;
-        if (unsettled == 0)
+        if (_window.Messages == 0)
             EndWatchThatIsOver();
-        else if (_linger.OnIdle(unacknowledged, unsettled, _window.Taken, _acknowledger!.ReceivedAtMs))
+        else if (_linger.OnIdle(unacknowledged, _window.TakenToAcknowledge, _acknowledger!.ReceivedAtMs))
             HurryUnlessRecovering();
     }
 
     public void OnMore(int unacknowledged)
     {
-        if (_linger.OnMore(unacknowledged, _window.Taken))
+        if (_linger.OnMore(unacknowledged, _window.TakenToAcknowledge))
             HurryUnlessRecovering();
     }
 
@@ -72,7 +70,11 @@ internal sealed partial class ConnectorDelivery : IMqttHandler
     {
         _offering = true;
         if (!_recovery.Active && _buffer is not { Mode: not BufferMode.Direct }) // The sink is the drain's then.
+        {
             _sink!.Hurry();
+            _linger.Sent(_window.TakenToAcknowledge);
+        }
+
         _offering = false;
     }
 

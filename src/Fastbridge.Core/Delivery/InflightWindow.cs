@@ -39,8 +39,8 @@ internal sealed partial class InflightWindow(WindowConfig limits, Func<int> firs
     /// <summary>Messages in flight, those of earlier connections included. Any thread.</summary>
     public long Messages => Volatile.Read(ref _takenMessages) - Volatile.Read(ref _settledMessages);
 
-    /// <summary>Messages taken so far; for differences.</summary>
-    public long Taken => Volatile.Read(ref _takenMessages);
+    /// <summary>QoS 1 and 2 messages taken so far. The read loop's.</summary>
+    public long TakenToAcknowledge { get; private set; }
 
     /// <summary>Bytes of encoded records in flight. Any thread.</summary>
     public long Bytes => Volatile.Read(ref _takenBytes) - Volatile.Read(ref _settledBytes);
@@ -63,7 +63,11 @@ internal sealed partial class InflightWindow(WindowConfig limits, Func<int> firs
         int slot = _reserve[--_reserved];
         _slots[slot] = new Slot { Receipt = receipt, PacketId = packetId, Bytes = bytes, Order = _order++, Taken = true, TakenAt = latency is null ? 0 : latency.Take() };
         if (receipt.Connection != 0)
+        {
+            TakenToAcknowledge++;
             Log(receipt, new ReceiptLog.Entry(packetId, fingerprint) { Slot = slot });
+        }
+
         Volatile.Write(ref _takenMessages, _takenMessages + 1);
         Volatile.Write(ref _takenBytes, _takenBytes + bytes);
         return slot;
@@ -74,7 +78,10 @@ internal sealed partial class InflightWindow(WindowConfig limits, Func<int> firs
     {
         ref Slot s = ref _slots[slot];
         if (s.Receipt.Connection != 0)
+        {
+            TakenToAcknowledge--;
             _log.RemoveLast();
+        }
 
         Volatile.Write(ref _takenMessages, _takenMessages - 1);
         Volatile.Write(ref _takenBytes, _takenBytes - s.Bytes);

@@ -16,6 +16,9 @@ internal sealed class LingerRule
     /// </summary>
     private const int Parts = 2;
 
+    /// <summary>256: the half of fewer is not worth a request of its own; and at a slow and even rate, where the most is small too, each record would be one.</summary>
+    private const int Least = 256;
+
     private const long PeriodMs = 10_000;
 
     private long _most;
@@ -26,40 +29,42 @@ internal sealed class LingerRule
     /// <summary>Another connection: nothing is known of it.</summary>
     public void Reset() => _most = _mostBefore = _periodEnd = 0;
 
-    /// <summary>The socket has nothing more. True: send on what lingers.</summary>
-    /// <param name="unacknowledged">By the server's count.</param>
-    /// <param name="unsettled">Records that Kafka has not answered for, those that linger included.</param>
-    /// <param name="taken">Records that were ever produced.</param>
+    /// <summary>The socket has nothing more. True: send on what lingers, then say <see cref="Sent"/>.</summary>
+    /// <param name="unacknowledged">By the server's count: QoS 1 and 2.</param>
+    /// <param name="taken">QoS 1 and 2 messages ever taken.</param>
     /// <param name="nowMs">Any clock.</param>
-    public bool OnIdle(long unacknowledged, long unsettled, long taken, long nowMs)
+    public bool OnIdle(long unacknowledged, long taken, long nowMs)
     {
         if (unacknowledged == 0)
             return false; // QoS 0: nobody waits.
         if (nowMs >= _periodEnd || nowMs < _periodEnd - PeriodMs)
         {
-            _mostBefore = _periodEnd == 0 ? 0 : _most;
+            // Nothing is left of a period that ended before the last one began.
+            _mostBefore = nowMs - _periodEnd >= PeriodMs ? 0 : _most;
             _most = 0;
             _periodEnd = nowMs + PeriodMs;
         }
 
         _most = Math.Max(_most, unacknowledged);
-        bool waits = unacknowledged >= _mostBefore && unacknowledged >= _most;
+        if (unacknowledged < _mostBefore || unacknowledged < _most)
+            return false;
 
-        // What has been sent on is on its way, and its acknowledgements will bring more to go with these.
-        bool alone = taken - _sent >= unsettled;
-        return (waits && alone && Send(taken)) || OnMore(unacknowledged, taken);
+        // A few wait for the answer to those on their way: its acknowledgements will bring more to go with them.
+        long fresh = taken - _sent;
+        return fresh >= unacknowledged || IsPart(fresh);
     }
 
-    /// <summary>What has been read is worked through, and more is there. True: send on what lingers.</summary>
+    /// <summary>What has been read is worked through, and more is there: the server is ahead. True: as above.</summary>
     public bool OnMore(long unacknowledged, long taken)
     {
-        long most = Math.Max(_most, _mostBefore);
-        return unacknowledged * 4 >= most * 3 && (taken - _sent) * Parts >= most && most > 0 && Send(taken);
+        _most = Math.Max(_most, unacknowledged);
+        return unacknowledged * 4 >= Most * 3 && IsPart(taken - _sent);
     }
 
-    private bool Send(long taken)
-    {
-        _sent = taken;
-        return true;
-    }
+    /// <summary>What has been taken up to now is on its way.</summary>
+    public void Sent(long taken) => _sent = taken;
+
+    private long Most => Math.Max(_most, _mostBefore);
+
+    private bool IsPart(long fresh) => Most >= Least && fresh * Parts >= Most;
 }

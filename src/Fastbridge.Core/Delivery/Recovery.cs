@@ -105,6 +105,7 @@ internal sealed partial class Recovery(IRecoveryHost host, FailureConfig failure
         TimeSpan delay = FirstDelay;
         List<RetainedRecord> todo = [];
         host.HoldReader();
+        host.Hurry(); // What the reader has produced is waited for, and it does not come to say so.
         while (!_stop.IsCancellationRequested)
         {
             if (!Collect(todo))

@@ -20,6 +20,9 @@ internal sealed partial class KafkaProducer
     // Fewer are destroyed at once: it is not worth a hand-over, and a connector that falls silent leaves nothing lying.
     private const int ManyReports = 64;
 
+    // 8 MiB, half a window: the windows of the connectors have forgotten these records, so beyond it they are destroyed at once.
+    private const long MostLeft = 8 << 20;
+
     // How long the last ones of a connector that falls silent may lie.
     private const int SpentMs = 100;
 
@@ -87,7 +90,7 @@ internal sealed partial class KafkaProducer
 
         _dispatcher.End();
         Spent.Free(); // Nobody has produced since the last batch.
-        Spent.Take(_told, leave: _dispatcher.LastBatch >= ManyReports);
+        Spent.Take(_told, leave: _dispatcher.LastBatch is { Reports: >= ManyReports, Bytes: <= MostLeft });
         if (_delivered)
         {
             _delivered = false;

@@ -56,6 +56,15 @@ internal sealed partial class KafkaProducer
     /// <summary>The living librdkafka producer, or null while it is being rebuilt. To be used only by a share that says that it is busy.</summary>
     public NativeProducer? Native => Volatile.Read(ref _native);
 
+    /// <summary>Destroys what is spent. Another share may have been refused while librdkafka still counted it, so that one is told of room.</summary>
+    public void FreeSpent()
+    {
+        Spent.Free();
+        Interlocked.MemoryBarrier();
+        if (RoomWanted)
+            Wake();
+    }
+
     /// <summary>A share found no room and wants to hear of some; set after the share's own flag.</summary>
     public bool RoomWanted
     {

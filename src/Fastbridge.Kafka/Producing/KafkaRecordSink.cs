@@ -143,7 +143,7 @@ internal sealed unsafe partial class KafkaRecordSink(KafkaProducer producer, int
         if (native is null)
             return ProduceStatus.Rebuilding;
         if (producer.Spent.Any)
-            producer.Spent.Free(); // Behind the look at Native: while this share is busy with it, nobody destroys it.
+            producer.FreeSpent(); // Behind the look at Native: while this share is busy with it, nobody destroys it.
 
         nint handle = HandleOf(topic, native);
         if (handle == 0)

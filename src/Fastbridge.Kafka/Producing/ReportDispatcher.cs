@@ -21,6 +21,7 @@ internal sealed unsafe class ReportDispatcher(KafkaProducer producer, ILogger lo
     private int _runLength;
     private int _runReports;
     private int _reports;
+    private long _bytes;
 
     /// <summary>Takes all reports of an event. The event may be destroyed afterwards.</summary>
     /// <returns>Whether any record was delivered.</returns>
@@ -40,6 +41,7 @@ internal sealed unsafe class ReportDispatcher(KafkaProducer producer, ILogger lo
                         SwitchTo(id);
 
                     _runReports++;
+                    _bytes += (long)message->ValueLength;
                     if (message->Error == 0)
                     {
                         _slots[_runLength++] = RecordOpaque.Slot(message->Opaque);
@@ -59,15 +61,16 @@ internal sealed unsafe class ReportDispatcher(KafkaProducer producer, ILogger lo
         return delivered;
     }
 
-    /// <summary>Reports of the batch that <see cref="End"/> ended last.</summary>
-    public int LastBatch { get; private set; }
+    /// <summary>Of the batch that <see cref="End"/> ended last: its reports, and the bytes of their records.</summary>
+    public (int Reports, long Bytes) LastBatch { get; private set; }
 
     /// <summary>Ends the batch: every share that got reports hears so once. What the reports allow leaves now, before anything is destroyed.</summary>
     public void End()
     {
         CountRun();
-        LastBatch = _reports;
+        LastBatch = (_reports, _bytes);
         _reports = 0;
+        _bytes = 0;
         _share = null;
         foreach (KafkaRecordSink share in _touched)
         {
