@@ -46,7 +46,7 @@ internal sealed class LingerRule
         }
 
         _most = Math.Max(_most, unacknowledged);
-        if (unacknowledged < _mostBefore || unacknowledged < _most)
+        if (unacknowledged < Most)
             return false;
 
         // A few wait for the answer to those on their way: its acknowledgements will bring more to go with them.

@@ -88,7 +88,7 @@ internal sealed class AckQueue
         get
         {
             lock (_gate)
-                return (int)(_tail - _head) + _received - _completed;
+                return CountUnacknowledged();
         }
     }
 
@@ -223,7 +223,7 @@ internal sealed class AckQueue
         lock (_gate)
         {
             int waiting = (int)(_tail - _head);
-            int unacknowledged = waiting + _received - _completed;
+            int unacknowledged = CountUnacknowledged();
             int room = _receiveMaximum - unacknowledged;
             if (room <= 0 && !again && unacknowledged < _borne)
             {
@@ -241,6 +241,8 @@ internal sealed class AckQueue
             return true;
         }
     }
+
+    private int CountUnacknowledged() => (int)(_tail - _head) + _received - _completed;
 
     private void Grow()
     {

@@ -22,6 +22,7 @@ internal sealed class DeliveryBench : IRecordSink, IAcknowledger, IConnectorEven
     private readonly Lock _reporting = new();
     private Exception? _fault;
     private byte[] _value = [];
+    private int _hurried;
     private int _sequence;
 
     public DeliveryBench(WindowConfig? window = null, string? stateDir = null, long deadLetterBytes = DeadLetterFile.DefaultMaxBytes, TimeProvider? time = null, Func<ConnectorConfig, ConnectorConfig>? with = null)
@@ -61,6 +62,9 @@ internal sealed class DeliveryBench : IRecordSink, IAcknowledger, IConnectorEven
 
     /// <summary>The Kafka topics that were asked about.</summary>
     public List<string> Asked { get; } = [];
+
+    /// <summary>How often lingering records were sent on.</summary>
+    public int Hurried => Volatile.Read(ref _hurried);
 
     /// <summary>How many records were produced in a batch of their own.</summary>
     public int Alone { get; private set; }
@@ -214,9 +218,7 @@ internal sealed class DeliveryBench : IRecordSink, IAcknowledger, IConnectorEven
 
     public void AskTopic(string name) => Asked.Add(name);
 
-    public void Hurry()
-    {
-    }
+    public void Hurry() => Interlocked.Increment(ref _hurried);
 
     public void Acknowledge(ReadOnlySpan<Receipt> receipts)
     {

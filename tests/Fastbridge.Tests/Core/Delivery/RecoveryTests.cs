@@ -28,6 +28,23 @@ public class RecoveryTests
     }
 
     [Fact]
+    public async Task records_that_linger_are_sent_on_where_the_server_waits_and_when_a_recovery_begins()
+    {
+        await using var bench = new DeliveryBench { OnProduce = payload => payload == "bad" ? ProduceStatus.TooLarge : ProduceStatus.Queued };
+        bench.Publish("1", 1);
+        bench.Publish("2", 2);
+        bench.Delivery.OnIdle(2);
+        Assert.Equal(1, bench.Hurried);
+        bench.Delivery.OnIdle(1);
+        bench.Delivery.OnMore(2);
+        Assert.Equal(1, bench.Hurried);
+
+        // The reader does not come to say so while the recovery has the sink.
+        bench.Publish("bad", 3);
+        await bench.UntilAsync(() => bench.Hurried == 2);
+    }
+
+    [Fact]
     public async Task room_that_is_told_before_the_full_sink_has_answered_is_not_lost()
     {
         await using var bench = new DeliveryBench();

@@ -53,6 +53,24 @@ public class ReceiveMaximumTests
         Assert.Equal(BatchEnd.Ended, rig.Feed(rig.Publish("a", 1, 3)));
     }
 
+    /// <summary>What the linger goes by: a server waits when this stands at its limit.</summary>
+    [Fact]
+    public async Task what_counts_is_told_until_puback_and_until_pubcomp()
+    {
+        InboundRig rig = Rig(10);
+        rig.Feed(rig.Publish("a", 1, 1), rig.Publish("a", 2, 2), rig.Publish("a"));
+        Assert.Equal(2, rig.Inbound.Acks!.Unacknowledged);
+        Receipt first = (await rig.Handler.MessageAsync()).Receipt, second = (await rig.Handler.MessageAsync()).Receipt;
+
+        // Done, and not acknowledged on the wire: the one before is not.
+        rig.Acknowledge(second);
+        Assert.Equal(2, rig.Inbound.Acks!.Unacknowledged);
+        rig.Acknowledge(first);
+        Assert.Equal(1, rig.Inbound.Acks!.Unacknowledged);
+        rig.Feed(ServerPackets.Ack(PacketType.PubRel, 2));
+        Assert.Equal(0, rig.Inbound.Acks!.Unacknowledged);
+    }
+
     [Fact]
     public async Task what_an_earlier_connection_left_unreleased_does_not_count()
     {
