@@ -99,7 +99,7 @@ public sealed partial class Bridge
     private ConnectorRunner Start(ConnectorConfig connector, BridgeConfig set)
     {
         _known[SessionGate.KeyOf(connector.Mqtt)] = connector.Mqtt;
-        var runner = new ConnectorRunner(connector, set.StateDir, FormerBuffers(connector, set), _sinks, _loggers, _time, _memory!, _gate.Enter(connector.Mqtt));
+        var runner = new ConnectorRunner(connector, set.StateDir, FormerBuffers(connector, set), _sinks, _loggers, _time, _memory!, _gate.Enter(connector.Mqtt), _budget);
         runner.Start();
         return runner;
     }

@@ -23,6 +23,7 @@ public sealed partial class Bridge : IAsyncDisposable
     private readonly ILogger _log;
     private readonly TimeProvider _time;
     private readonly SessionGate _gate = new();
+    private readonly InflightBudget _budget = new();
     private readonly SessionEnder _ender;
     private readonly CancellationTokenSource _hurry = new();
     private readonly Lock _lock = new();

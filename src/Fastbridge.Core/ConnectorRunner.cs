@@ -38,8 +38,9 @@ public sealed partial class ConnectorRunner : IAsyncDisposable
     /// <param name="memory">Knows what earlier configurations subscribed in this session; hears what becomes of it.</param>
     /// <param name="former">Folders that were its buffer, where it has none now; what they hold is delivered first.</param>
     /// <param name="pass">The right to use the session: waited for before connecting, left at the end.</param>
+    /// <param name="budget">What all connectors may have in flight together.</param>
     internal ConnectorRunner(
-        ConnectorConfig config, string stateDir, List<string> former, IRecordSinkFactory sinks, ILoggerFactory loggers, TimeProvider time, SessionMemory memory, SessionGate.Pass pass)
+        ConnectorConfig config, string stateDir, List<string> former, IRecordSinkFactory sinks, ILoggerFactory loggers, TimeProvider time, SessionMemory memory, SessionGate.Pass pass, InflightBudget budget)
     {
         _former = former;
         _config = config;
@@ -54,7 +55,7 @@ public sealed partial class ConnectorRunner : IAsyncDisposable
         _log = loggers.CreateLogger(config.Name);
         _events = new ConnectorEvents(config.Name, _log, time) { Observer = OnMqtt };
         var deadLetters = new DeadLetterFile(DeadLetterPath(stateDir, config.Name));
-        _delivery = new ConnectorDelivery(config, RecordEncoderFactory.Create(config.Kafka, config.Record), deadLetters, _events, time);
+        _delivery = new ConnectorDelivery(config, RecordEncoderFactory.Create(config.Kafka, config.Record), deadLetters, _events, time, budget);
         _recent = new RecentLatency(_delivery.Latency.Ack);
         MqttClientOptions options = config.Mqtt with { Unsubscriptions = memory.Stale(config.Mqtt) };
         _client = new MqttClient(options, _delivery, loggers.CreateLogger("Fastbridge.Mqtt"), time);

@@ -49,6 +49,14 @@ public interface IMqttHandler
     PublishOutcome OnOversizedPublish(in PublishPacket publishWithoutPayload, long payloadBytes, Receipt receipt);
 
     /// <summary>
+    /// What one read brought has been offered, or the connection ends within it: nothing more is offered before the next wait. Follows every read, also where nothing of it was
+    /// for the handler. What was taken and held back for company within a read may go now.
+    /// </summary>
+    void OnBatchEnd()
+    {
+    }
+
+    /// <summary>
     /// All that could be read has been offered, and the socket has nothing more: the server is slow, or it waits for acknowledgements. A good moment to
     /// send on what would else wait for company.
     /// </summary>

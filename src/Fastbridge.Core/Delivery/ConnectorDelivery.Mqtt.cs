@@ -43,25 +43,35 @@ internal sealed partial class ConnectorDelivery : IMqttHandler
         if (_leaving)
             return PublishOutcome.Left;
         _offering = true;
-        try
-        {
-            if (publishWithoutPayload.Retain && _config.SkipRetained)
-                return Skip(receipt);
-            if (!HasRoom())
-                return PublishOutcome.NoRoom;
-            string mqttTopic = Encoding.UTF8.GetString(publishWithoutPayload.Topic);
-            int slot = TakeAside(receipt, publishWithoutPayload.PacketId, 0, publishWithoutPayload.Topic.Length);
-            string reason = $"payload of {payloadBytes:N0} bytes exceeds what a record may hold ({_config.Kafka.MessageMaxBytes:N0}); it was not kept";
-            var nothing = new OutgoingRecord { TimestampMs = _acknowledger!.ReceivedAtMs };
-            Counters.OnReceived(0);
-            Counters.OnFailed("payload_too_large");
-            _recovery.Add(new RetainedRecord(slot, _window.OrderOf(slot), null, _config.Kafka.Topic, mqttTopic, in nothing, RecordFault.Permanent, reason) { Code = "payload_too_large", IsKept = false });
-            return PublishOutcome.Taken;
-        }
-        finally
-        {
-            _offering = false;
-        }
+        if (publishWithoutPayload.Retain && _config.SkipRetained)
+            return Skip(receipt);
+        if (!HasRoom())
+            return PublishOutcome.NoRoom;
+        string mqttTopic = Encoding.UTF8.GetString(publishWithoutPayload.Topic);
+        int slot = TakeAside(receipt, publishWithoutPayload.PacketId, 0, publishWithoutPayload.Topic.Length);
+        string reason = $"payload of {payloadBytes:N0} bytes exceeds what a record may hold ({_config.Kafka.MessageMaxBytes:N0}); it was not kept";
+        var nothing = new OutgoingRecord { TimestampMs = _acknowledger!.ReceivedAtMs };
+        Counters.OnReceived(0);
+        Counters.OnFailed("payload_too_large");
+        _recovery.Add(new RetainedRecord(slot, _window.OrderOf(slot), null, _config.Kafka.Topic, mqttTopic, in nothing, RecordFault.Permanent, reason) { Code = "payload_too_large", IsKept = false });
+        return PublishOutcome.Taken;
+    }
+
+    /// <summary>By the disk a page keeps each record apart, and the drain shares the sink.</summary>
+    private void BeginRun()
+    {
+        if (_gathers || _buffer is not null)
+            return;
+        _gathers = true;
+        _sink!.BeginRun();
+    }
+
+    public void OnBatchEnd()
+    {
+        if (_gathers)
+            _sink!.EndRun();
+        _gathers = false;
+        _offering = false;
     }
 
     public void OnRepeatAnswered(ushort packetId) => _window.ForgetOrphan(packetId);

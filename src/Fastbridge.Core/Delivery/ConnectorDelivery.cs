@@ -32,12 +32,15 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
     private volatile bool _sinkFull;
     private volatile int _rooms;
 
-    // The reader is in OnPublish, perhaps in the sink. Plain stores: the recovery's side of the handshake pays for the fence.
+    // The reader is between its first OnPublish of a read and OnBatchEnd, perhaps in the sink. Plain stores: the recovery's side of the handshake pays for the fence.
     private volatile bool _offering;
+
+    // Within it: the sink holds back what it takes.
+    private bool _gathers;
     private volatile bool _leaving;
     private volatile bool _hurried;
 
-    public ConnectorDelivery(ConnectorConfig config, IRecordEncoder encoder, DeadLetterFile deadLetters, IConnectorEvents events, TimeProvider time)
+    public ConnectorDelivery(ConnectorConfig config, IRecordEncoder encoder, DeadLetterFile deadLetters, IConnectorEvents events, TimeProvider time, InflightBudget? budget = null)
     {
         _config = config;
         _encoder = encoder;
@@ -45,7 +48,7 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
         _events = events;
         _time = time;
         Latency = new LatencyMeter(time);
-        _window = new InflightWindow(WindowOf(config), () => _acknowledger!.FirstUnacknowledged, Latency);
+        _window = new InflightWindow(WindowOf(config), () => _acknowledger!.FirstUnacknowledged, Latency, budget?.Join(WindowOf(config).MaxBytes));
         if (!Template.Parse(config.Kafka.Topic, TemplateUse.KafkaTopic).IsConstant)
             _missing = new MissingTopics(config.Failure.UnknownTopicWait, time);
         if (config.RateLimit.IsOn)
@@ -119,6 +122,7 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
         _limiter?.Dispose();
         CloseBuffer();
         await _recovery.DisposeAsync().ConfigureAwait(false);
+        _window.Close();
     }
 
     public PublishOutcome OnPublish(in PublishPacket publish, Receipt receipt)
@@ -126,14 +130,7 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
         if (_leaving)
             return PublishOutcome.Left;
         _offering = true;
-        try
-        {
-            return _onlookers is { } onlookers ? OfferWatched(onlookers, in publish, receipt) : Offer(in publish, receipt);
-        }
-        finally
-        {
-            _offering = false;
-        }
+        return _onlookers is { } onlookers ? OfferWatched(onlookers, in publish, receipt) : Offer(in publish, receipt);
     }
 
     private PublishOutcome Offer(in PublishPacket publish, Receipt receipt)
@@ -222,6 +219,7 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
             {
                 _buffer?.AppendDirect(slot, target.Name, in outgoing, _acknowledger!.ReceivedAtMs);
                 target.Handle ??= _sink!.GetTopic(target.Name);
+                BeginRun();
                 status = _sink!.TryProduce(target.Handle, in outgoing, slot);
             }
             catch

@@ -14,6 +14,19 @@ public interface IRecordSink : IAsyncDisposable
     ProduceStatus TryProduce(IRecordTopic topic, in OutgoingRecord record, int slot);
 
     /// <summary>
+    /// More than one record is to come before <see cref="EndRun"/>, which follows without a wait in between: the sink may hold back what it takes until then, and hand it
+    /// over together. The thread that produces calls both.
+    /// </summary>
+    void BeginRun()
+    {
+    }
+
+    /// <summary>Hands over what was held back since <see cref="BeginRun"/>. Without one it does nothing.</summary>
+    void EndRun()
+    {
+    }
+
+    /// <summary>
     /// As <see cref="TryProduce"/>, in a batch of its own: whatever becomes of it is its own doing, and no other record's, of whatever connector. For records that were
     /// condemned with a batch. A sink that never batches need do nothing more.
     /// </summary>

@@ -82,6 +82,7 @@ internal sealed partial class InflightWindow
             // What was taken is counted by one thread without a lock; what was settled, under this one. So less is settled, instead of more taken.
             Volatile.Write(ref _settledMessages, _settledMessages - 1);
             Volatile.Write(ref _settledBytes, _settledBytes - s.Bytes);
+            share?.Settle(-(s.Bytes + BesideRecord));
         }
     }
 
@@ -106,6 +107,7 @@ internal sealed partial class InflightWindow
             CountStored(-s.Bytes, -1);
             Volatile.Write(ref _settledMessages, _settledMessages + 1);
             Volatile.Write(ref _settledBytes, _settledBytes + s.Bytes);
+            share?.Settle(s.Bytes + BesideRecord);
         }
     }
 

@@ -13,7 +13,7 @@ namespace Fastbridge.Core.Delivery;
 /// loop's; <see cref="Complete"/> is any thread's. The lock is taken once for a batch of completions and once for every
 /// <see cref="ReserveSize"/> messages taken.
 /// </remarks>
-internal sealed partial class InflightWindow(WindowConfig limits, Func<int> firstUnacknowledged, LatencyMeter? latency = null)
+internal sealed partial class InflightWindow(WindowConfig limits, Func<int> firstUnacknowledged, LatencyMeter? latency = null, BudgetShare? share = null)
 {
     /// <summary>256 bytes: what librdkafka keeps beside each record. With small records it is the larger part.</summary>
     private const long BesideRecord = 256;
@@ -46,7 +46,14 @@ internal sealed partial class InflightWindow(WindowConfig limits, Func<int> firs
     public long Bytes => Volatile.Read(ref _takenBytes) - Volatile.Read(ref _settledBytes);
 
     /// <summary>Room for one more record. The byte bound is checked before a record is encoded, so it may be passed by one record.</summary>
-    public bool HasRoom => Messages is long messages && messages < limits.MaxMessages && Bytes + messages * BesideRecord < limits.MaxBytes;
+    public bool HasRoom
+    {
+        get
+        {
+            long messages = Messages, inFlight = Bytes + messages * BesideRecord;
+            return messages < limits.MaxMessages && inFlight < limits.MaxBytes && (share is null || share.Allows(inFlight));
+        }
+    }
 
     /// <summary>Some messages of an earlier connection may come again.</summary>
     public bool ExpectsRedelivery => _hasOrphans;
@@ -70,6 +77,7 @@ internal sealed partial class InflightWindow(WindowConfig limits, Func<int> firs
 
         Volatile.Write(ref _takenMessages, _takenMessages + 1);
         Volatile.Write(ref _takenBytes, _takenBytes + bytes);
+        share?.Take(bytes + BesideRecord);
         return slot;
     }
 
@@ -85,6 +93,7 @@ internal sealed partial class InflightWindow(WindowConfig limits, Func<int> firs
 
         Volatile.Write(ref _takenMessages, _takenMessages - 1);
         Volatile.Write(ref _takenBytes, _takenBytes - s.Bytes);
+        share?.Take(-(s.Bytes + BesideRecord));
         if (s.TakenAt != 0)
             latency!.MeasureNext();
         s = default;
@@ -138,9 +147,17 @@ internal sealed partial class InflightWindow(WindowConfig limits, Func<int> firs
 
             Volatile.Write(ref _settledMessages, _settledMessages + messages);
             Volatile.Write(ref _settledBytes, _settledBytes + bytes);
+            share?.Settle(bytes + messages * BesideRecord);
         }
 
         return count;
+    }
+
+    /// <summary>The connector is gone: what is in flight does not count any more. Nobody takes after it; reports may still come.</summary>
+    public void Close()
+    {
+        lock (_lock)
+            share?.Close();
     }
 
     /// <summary>The place of a slot's message in the order of receipt, over all connections; for producing again in order.</summary>
@@ -148,65 +165,6 @@ internal sealed partial class InflightWindow(WindowConfig limits, Func<int> firs
     {
         lock (_lock)
             return _slots[slot].Order;
-    }
-
-    /// <summary>
-    /// A new connection: what the one before left unacknowledged becomes recognisable as redelivery where the session was resumed; where it
-    /// was not, its packet identifiers mean nothing any more, and its records go on without an ack.
-    /// </summary>
-    public void BeginConnection(int connection, bool resumed, int firstUnacknowledgedBefore)
-    {
-        lock (_lock)
-        {
-            if (resumed)
-            {
-                _log.NextConnection(connection, firstUnacknowledgedBefore, entry => _orphans[entry.PacketId] = entry);
-            }
-            else
-            {
-                _orphans.Clear();
-                _log.NextConnection(connection, 0, null);
-            }
-
-            _hasOrphans = _orphans.Count > 0;
-        }
-    }
-
-    /// <summary>True where a message of this packet identifier was left unacknowledged by an earlier connection.</summary>
-    public bool MayAdopt(ushort packetId)
-    {
-        lock (_lock)
-            return _orphans.ContainsKey(packetId);
-    }
-
-    /// <summary>Lets a redelivered message take over the record that is pending, or delivered and unacknowledged, since before.</summary>
-    public Adoption Adopt(ushort packetId, ulong fingerprint, Receipt receipt)
-    {
-        int first = firstUnacknowledged();
-        lock (_lock)
-        {
-            if (!_orphans.Remove(packetId, out ReceiptLog.Entry orphan))
-                return Adoption.None;
-            _hasOrphans = _orphans.Count > 0;
-            if (orphan.Fingerprint != fingerprint)
-                return Adoption.None; // The server gave the identifier to another message: the old one it no longer has.
-            while (!_log.TryAdd(receipt.Sequence, orphan))
-                _log.MakeRoom(first);
-            if (orphan.Slot == ReceiptLog.Entry.Delivered)
-                return Adoption.Delivered;
-            _slots[orphan.Slot].Receipt = receipt;
-            return Adoption.Pending;
-        }
-    }
-
-    /// <summary>A new message (not a redelivery) uses this packet identifier: the server has settled the old one.</summary>
-    public void ForgetOrphan(ushort packetId)
-    {
-        lock (_lock)
-        {
-            _orphans.Remove(packetId);
-            _hasOrphans = _orphans.Count > 0;
-        }
     }
 
     private void Log(Receipt receipt, ReceiptLog.Entry entry)

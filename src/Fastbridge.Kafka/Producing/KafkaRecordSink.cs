@@ -67,7 +67,7 @@ internal sealed unsafe partial class KafkaRecordSink(KafkaProducer producer, int
         }
         finally
         {
-            Volatile.Write(ref _busy, 0);
+            Volatile.Write(ref _busy, _runTopic is null ? 0 : 1); // What is in the run keeps its producer.
         }
 
         if (status != ProduceStatus.Queued)
@@ -86,6 +86,7 @@ internal sealed unsafe partial class KafkaRecordSink(KafkaProducer producer, int
     public void Hurry()
     {
         _apart?.Hurry();
+        EndRun();
         if (_fresh.Count == 0)
             return;
 
@@ -122,6 +123,7 @@ internal sealed unsafe partial class KafkaRecordSink(KafkaProducer producer, int
         _closed = true;
         EndAlone();
         ReleaseTopics();
+        FreeRun();
         producer.Close(this);
     }
 
@@ -145,6 +147,8 @@ internal sealed unsafe partial class KafkaRecordSink(KafkaProducer producer, int
         if (producer.Spent.Any)
             producer.FreeSpent(); // Behind the look at Native: while this share is busy with it, nobody destroys it.
 
+        if (_runTopic != topic)
+            SendRun();
         nint handle = HandleOf(topic, native);
         if (handle == 0)
             return ProduceStatus.Refused;
@@ -161,11 +165,14 @@ internal sealed unsafe partial class KafkaRecordSink(KafkaProducer producer, int
             nuint keyLength = record.HasKey ? (nuint)record.Key.Length : 0;
             if (record.Headers.IsEmpty && record.TimestampMs == 0)
             {
+                if (_gathers)
+                    return AddToRun(topic, handle, value, valueLength, key, keyLength, opaque);
                 int result = LibRdKafka.rd_kafka_produce(
                     handle, LibRdKafka.PartitionUnassigned, LibRdKafka.MessageCopy, value, valueLength, key, keyLength, opaque);
                 return result == 0 ? ProduceStatus.Queued : Faults.OfProduce(LibRdKafka.rd_kafka_last_error());
             }
 
+            SendRun(); // They came before this one.
             return ProduceWhole(native, handle, record, opaque, value, key, keyLength);
         }
     }

@@ -86,6 +86,7 @@ internal sealed partial class Inbound : IDisposable
             end = BatchEnd.Ended;
         }
 
+        _handler.OnBatchEnd();
         if (_acks is { WasExceeded: true } && !_saidExceeded)
         {
             _saidExceeded = true;

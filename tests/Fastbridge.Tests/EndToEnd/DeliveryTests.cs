@@ -72,7 +72,7 @@ public class DeliveryTests(Lab lab) : EndToEndTest(lab)
         string file = new BridgeFile(broker.Url, version).Add(Name, "fleet/#", kafka, topic).Write(Folder);
         await EndAsync(await StartSubscribedAsync(file));
 
-        Fleet fleet = await SendAsync(new FleetOptions { Port = broker.Port, Messages = 10_000 });
+        Fleet fleet = await SendAsync(new FleetOptions { Port = broker.Port, Messages = 8_000 }); // All of them stay in a mock cluster, which keeps 5 MB a partition.
         BridgeProcess bridge = Start(file);
         using var ledger = new Ledger(kafka, topic);
         await ledger.ReadAllAsync([fleet]);

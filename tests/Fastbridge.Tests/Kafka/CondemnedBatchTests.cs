@@ -52,7 +52,9 @@ public class CondemnedBatchTests(Lab lab)
     {
         byte[] payload = Encoding.UTF8.GetBytes($"{number}".PadRight(500));
         var packet = new PublishPacket { Topic = "a"u8, Payload = payload, PacketId = (ushort)(number + 1), QoS = QoS.AtLeastOnce, Properties = new PublishProperties { IsEmpty = true } };
-        return delivery.OnPublish(in packet, new Receipt(1, number)) == PublishOutcome.Taken;
+        bool taken = delivery.OnPublish(in packet, new Receipt(1, number)) == PublishOutcome.Taken;
+        delivery.OnBatchEnd();
+        return taken;
     }
 
     /// <summary>The other ends: payloads as they are, acks and words for nobody.</summary>

@@ -231,6 +231,7 @@ public class DeadLetterTopicTests(Lab lab) : IAsyncLifetime
         {
             var packet = new PublishPacket { Topic = "a/b"u8, Payload = Encoding.UTF8.GetBytes(payload), PacketId = (ushort)id, QoS = QoS.AtLeastOnce, Properties = new PublishProperties { IsEmpty = true } };
             bool taken = Delivery.OnPublish(in packet, new Receipt(1, _sequence)) == PublishOutcome.Taken;
+            Delivery.OnBatchEnd();
             _sequence += taken ? 1 : 0;
             return taken;
         }

@@ -119,6 +119,7 @@ internal sealed class BufferBench : IRecordSink, IAcknowledger, IConnectorEvents
         byte[] payload = Encoding.UTF8.GetBytes(number.ToString(CultureInfo.InvariantCulture).PadRight(PayloadLength));
         var packet = new PublishPacket { Topic = "a/b"u8, Payload = payload, PacketId = (ushort)(number % 60_000 + 1), QoS = qos, Dup = dup, Properties = new PublishProperties { IsEmpty = true } };
         PublishOutcome outcome = Delivery.OnPublish(in packet, qos is QoS.AtMostOnce ? default : new Receipt(_connection, _sequence));
+        Delivery.OnBatchEnd();
         if (outcome is PublishOutcome.Taken && qos is not QoS.AtMostOnce)
             _sequence++;
         return outcome;

@@ -25,7 +25,7 @@ internal sealed class DeliveryBench : IRecordSink, IAcknowledger, IConnectorEven
     private int _hurried;
     private int _sequence;
 
-    public DeliveryBench(WindowConfig? window = null, string? stateDir = null, long deadLetterBytes = DeadLetterFile.DefaultMaxBytes, TimeProvider? time = null, Func<ConnectorConfig, ConnectorConfig>? with = null)
+    public DeliveryBench(WindowConfig? window = null, string? stateDir = null, long deadLetterBytes = DeadLetterFile.DefaultMaxBytes, TimeProvider? time = null, Func<ConnectorConfig, ConnectorConfig>? with = null, InflightBudget? budget = null)
     {
         var config = new ConnectorConfig
         {
@@ -37,7 +37,7 @@ internal sealed class DeliveryBench : IRecordSink, IAcknowledger, IConnectorEven
         };
         config = with?.Invoke(config) ?? config;
         DeadLetterPath = Path.Combine(stateDir ?? Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), "dead.jsonl");
-        Delivery = new ConnectorDelivery(config, this, new DeadLetterFile(DeadLetterPath, deadLetterBytes), this, time ?? TimeProvider.System);
+        Delivery = new ConnectorDelivery(config, this, new DeadLetterFile(DeadLetterPath, deadLetterBytes), this, time ?? TimeProvider.System, budget);
         Delivery.Start(this, this);
         Connect(1, sessionPresent: false);
     }
@@ -65,6 +65,9 @@ internal sealed class DeliveryBench : IRecordSink, IAcknowledger, IConnectorEven
 
     /// <summary>How often lingering records were sent on.</summary>
     public int Hurried => Volatile.Read(ref _hurried);
+
+    /// <summary>Runs begun, and runs ended.</summary>
+    public (int Begun, int Ended) Runs { get; private set; }
 
     /// <summary>How many records were produced in a batch of their own.</summary>
     public int Alone { get; private set; }
@@ -95,12 +98,14 @@ internal sealed class DeliveryBench : IRecordSink, IAcknowledger, IConnectorEven
         Delivery.OnConnected(new MqttConnected(connection, sessionPresent, "id", 65_535, firstUnacknowledgedBefore));
     }
 
-    public (PublishOutcome Outcome, Receipt Receipt) Publish(string payload, ushort id, bool dup = false, QoS qos = QoS.AtLeastOnce, bool retain = false)
+    public (PublishOutcome Outcome, Receipt Receipt) Publish(string payload, ushort id, bool dup = false, QoS qos = QoS.AtLeastOnce, bool retain = false, bool more = false)
     {
         Receipt receipt = qos == QoS.AtMostOnce ? default : new Receipt(Connection, _sequence);
         byte[] bytes = Encoding.UTF8.GetBytes(payload);
         var packet = new PublishPacket { Topic = "a/b"u8, Payload = bytes, PacketId = id, QoS = qos, Dup = dup, Retain = retain, Properties = new PublishProperties { IsEmpty = true } };
         PublishOutcome outcome = Delivery.OnPublish(in packet, receipt);
+        if (!more)
+            Delivery.OnBatchEnd();
         if (outcome is PublishOutcome.Taken && qos != QoS.AtMostOnce)
             _sequence++;
         return (outcome, receipt);
@@ -219,6 +224,10 @@ internal sealed class DeliveryBench : IRecordSink, IAcknowledger, IConnectorEven
     public void AskTopic(string name) => Asked.Add(name);
 
     public void Hurry() => Interlocked.Increment(ref _hurried);
+
+    public void BeginRun() => Runs = (Runs.Begun + 1, Runs.Ended);
+
+    public void EndRun() => Runs = (Runs.Begun, Runs.Ended + 1);
 
     public void Acknowledge(ReadOnlySpan<Receipt> receipts)
     {

@@ -45,6 +45,30 @@ public class RecoveryTests
     }
 
     [Fact]
+    public async Task what_one_read_brings_is_a_run_of_the_readers_and_a_recovery_waits_for_its_end()
+    {
+        await using var bench = new DeliveryBench();
+        bench.Publish("1", 1, more: true);
+        bench.Publish("2", 2, more: true);
+        Assert.Equal((1, 0), bench.Runs);
+        bench.Fail("1", DeliveryFault.TryAgain); // A recovery begins, and wants the sink.
+        Assert.Equal(PublishOutcome.NoRoom, bench.Publish("3", 3, more: true).Outcome);
+        Assert.False(SpinWait.SpinUntil(() => bench.Hurried > 0, 50)); // The first thing that it does with the sink.
+        bench.Delivery.OnBatchEnd();
+        Assert.Equal((1, 1), bench.Runs);
+        await bench.UntilAsync(() => bench.Hurried > 0);
+        bench.Deliver("2");
+        await bench.UntilAsync(() => bench.AllProduced().Length == 3);
+        Assert.Equal((1, 1), bench.Runs);
+        bench.Deliver("1");
+
+        await bench.UntilAsync(() => bench.Publish("3", 3).Outcome is PublishOutcome.Taken);
+        Assert.Equal((2, 2), bench.Runs);
+        bench.Delivery.OnBatchEnd(); // A read that brought nothing.
+        Assert.Equal((2, 2), bench.Runs);
+    }
+
+    [Fact]
     public async Task room_that_is_told_before_the_full_sink_has_answered_is_not_lost()
     {
         await using var bench = new DeliveryBench();

@@ -26,6 +26,9 @@ internal sealed class RecordingHandler : IMqttHandler
 
     public int Offered { get; private set; }
 
+    /// <summary>Ends of reads, each with how many messages had been offered by then.</summary>
+    public List<int> BatchEnds { get; } = [];
+
     public PublishOutcome OnPublish(in PublishPacket publish, Receipt receipt) => Keep(publish, receipt, -1);
 
     public PublishOutcome OnOversizedPublish(in PublishPacket publishWithoutPayload, long payloadBytes, Receipt receipt) =>
@@ -36,6 +39,8 @@ internal sealed class RecordingHandler : IMqttHandler
         await _room.Task.WaitAsync(cancellation);
         _room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
     }
+
+    public void OnBatchEnd() => BatchEnds.Add(Offered);
 
     public void OnConnected(in MqttConnected connected) => Connections.Enqueue(connected);
 

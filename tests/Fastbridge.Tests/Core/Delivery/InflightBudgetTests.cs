@@ -1,0 +1,154 @@
+using Fastbridge.Core.Config;
+using Fastbridge.Core.Delivery;
+using Fastbridge.Mqtt;
+using Fastbridge.Tests.Support;
+
+namespace Fastbridge.Tests.Core.Delivery;
+
+/// <summary>What all connectors may have in flight together.</summary>
+public class InflightBudgetTests
+{
+    private const long Mebi = 1024 * 1024;
+    private const int Record = 768;
+
+    // As the window counts a record: its bytes, and 256 beside.
+    private const long Counted = Record + 256;
+
+    private readonly InflightBudget _budget = new();
+
+    [Fact]
+    public void one_alone_gets_its_whole_limit_and_the_default_by_default()
+    {
+        var window = Window();
+        Fill(window);
+        Assert.InRange(InFlight(window), 16 * Mebi - Counted, 16 * Mebi + Counted);
+    }
+
+    [Fact]
+    public void a_larger_limit_makes_all_larger_until_it_goes()
+    {
+        var large = Window(64 * Mebi);
+        Fill(large);
+        Assert.InRange(InFlight(large), 64 * Mebi - 100 * Counted, 64 * Mebi + Counted);
+        large.Close();
+        Assert.Equal(0, _budget.Used);
+
+        // Four, who would take their fill of a larger one.
+        InflightWindow[] others = [Window(), Window(), Window(), Window()];
+        FillInTurns(others);
+        Assert.InRange(others.Sum(InFlight), 16 * Mebi, InflightBudget.Least + 4 * Slack);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(10)]
+    [InlineData(100)]
+    public void many_share_alike_and_stay_within_the_whole(int count)
+    {
+        InflightWindow[] windows = [.. Enumerable.Range(0, count).Select(_ => Window())];
+        FillInTurns(windows);
+        Assert.InRange(windows.Sum(InFlight), InflightBudget.Least * 3 / 4, InflightBudget.Least + count * Slack);
+        long least = windows.Min(InFlight), most = windows.Max(InFlight);
+        Assert.True(most - least <= 2 * Slack, $"one has {least:N0} bytes, another {most:N0}");
+    }
+
+    [Fact]
+    public void beside_those_whose_kafka_takes_nothing_a_newcomer_gets_a_part_that_lets_it_work()
+    {
+        InflightWindow[] stuck = [Window(), Window(), Window()];
+        foreach (InflightWindow window in stuck)
+            Fill(window); // One after the other: the first takes its whole limit.
+        var newcomer = Window();
+        Fill(newcomer);
+        Assert.True(InFlight(newcomer) >= InflightBudget.Floor, $"the newcomer got {InFlight(newcomer):N0} bytes");
+        Assert.True(_budget.Used <= InflightBudget.Least + 4 * (InflightBudget.Floor + Slack), $"{_budget.Used:N0} bytes together");
+    }
+
+    [Fact]
+    public void what_kafka_has_makes_room_for_all()
+    {
+        var first = Window();
+        List<int> slots = Fill(first);
+        var second = Window();
+        Fill(second);
+        long before = InFlight(second);
+        Settle(first, slots);
+        Fill(second);
+        Assert.True(InFlight(second) > 2 * before, $"{before:N0} bytes before, {InFlight(second):N0} after");
+    }
+
+    [Fact]
+    public void what_is_told_and_settled_adds_up_whatever_is_taken_back_and_comes_late()
+    {
+        var window = Window();
+        List<int> slots = Fill(window);
+        for (int i = 0; i < 1_000; i++)
+            window.Untake(window.Take(default, 0, 0, Record));
+        Settle(window, slots.GetRange(0, slots.Count / 2));
+        Assert.InRange(_budget.Used, InFlight(window) - Slack, InFlight(window) + Slack);
+
+        // A connector ends with records in Kafka's hands, and their reports come after it.
+        window.Close();
+        Assert.Equal(0, _budget.Used);
+        Settle(window, slots.GetRange(slots.Count / 2, slots.Count - slots.Count / 2));
+        window.Close();
+        Assert.Equal(0, _budget.Used);
+    }
+
+    [Fact]
+    public async Task a_connector_that_was_refused_is_woken_by_its_own_reports()
+    {
+        var other = Window();
+        Fill(other);
+        await using var bench = new DeliveryBench(budget: _budget);
+        int taken = 0;
+        while (bench.Publish($"{taken}", (ushort)(taken % 65_000 + 1)).Outcome is PublishOutcome.Taken)
+            taken++;
+        Assert.InRange(taken, (int)(InflightBudget.Floor / 320), 30_000); // Its own limit would be 65,535 messages.
+        ValueTask room = bench.Delivery.WaitForRoomAsync(TestContext.Current.CancellationToken);
+        Assert.False(room.IsCompleted);
+        bench.Deliver([.. Enumerable.Range(0, taken).Select(i => $"{i}")]);
+        await room.AsTask().Guarded();
+        Assert.Equal(PublishOutcome.Taken, bench.Publish("more", 65_001).Outcome);
+        await bench.Delivery.DisposeAsync();
+        Assert.InRange(_budget.Used, InFlight(other) - Slack, InFlight(other) + Slack);
+    }
+
+    // What one window has not told of yet, and the record that passes a bound.
+    private static long Slack => 16 * 1024 + Counted;
+
+    private static long InFlight(InflightWindow window) => window.Bytes + window.Messages * 256;
+
+    private InflightWindow Window(long limit = 16 * Mebi) =>
+        new(new WindowConfig { MaxBytes = limit, MaxMessages = 131_000 }, () => 0, null, _budget.Join(limit));
+
+    private static List<int> Fill(InflightWindow window)
+    {
+        List<int> slots = [];
+        while (window.HasRoom)
+            slots.Add(window.Take(default, 0, 0, Record));
+        return slots;
+    }
+
+    private static void FillInTurns(InflightWindow[] windows)
+    {
+        for (bool any = true; any;)
+        {
+            any = false;
+            foreach (InflightWindow window in windows)
+            {
+                if (!window.HasRoom)
+                    continue;
+                any = true;
+                _ = window.Take(default, 0, 0, Record);
+            }
+        }
+    }
+
+    private static void Settle(InflightWindow window, List<int> slots)
+    {
+        var acks = new Receipt[64];
+        foreach (int[] batch in slots.Chunk(64))
+            Assert.Equal(0, window.Complete(batch, acks, reported: true));
+    }
+}
