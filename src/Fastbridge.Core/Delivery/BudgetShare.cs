@@ -4,20 +4,54 @@ namespace Fastbridge.Core.Delivery;
 /// A connector's place in the <see cref="InflightBudget"/>: what it has told of. What is taken is told 16 KiB at a time and what is settled a batch at a time, so that connectors on many
 /// threads do not meet at one number for each message.
 /// </summary>
-internal sealed class BudgetShare(InflightBudget budget, long limit)
+internal sealed class BudgetShare(InflightBudget budget, long limit, Action room)
 {
     private const long TellBytes = 16 * 1024;
 
     private long _untold;
     private long _told;
-    private bool _closed;
+    private long _refusedAt;
+    private volatile bool _refused;
+    private volatile bool _closed;
 
-    /// <summary>Whether the bridge has room for one more, where so much of this connector's is in flight. Any thread.</summary>
-    public bool Allows(long inFlight) => budget.Allows(inFlight);
+    public long Limit => limit;
+
+    /// <summary>It was refused, and has not been told of room since.</summary>
+    public bool IsRefused => _refused;
+
+    /// <summary>Whether the bridge has room for one more, where so much of this connector's is in flight. Where it has none, room is told of later. Any thread.</summary>
+    public bool Allows(long inFlight)
+    {
+        if (budget.Allows(inFlight))
+            return true;
+        Volatile.Write(ref _refusedAt, inFlight);
+        _refused = true;
+        budget.OnRefused();
+        Interlocked.MemoryBarrier();
+        return budget.Allows(inFlight);
+    }
+
+    /// <summary>Whether there is so much room that twice as much as this would be no more than is allowed. Leaves no word.</summary>
+    public bool HasPlenty(long inFlight) => budget.Allows(2 * inFlight);
+
+    /// <summary>Tells of room if there is plenty; false: not yet.</summary>
+    public bool Wake()
+    {
+        if (!HasPlenty(Volatile.Read(ref _refusedAt)))
+            return false;
+        _refused = false;
+        room();
+        return true;
+    }
+
+    /// <summary>Room may have come for others. Under no lock.</summary>
+    public void WakeOthers() => budget.WakeRefused();
 
     /// <summary>The thread that takes; negative: taken back.</summary>
     public void Take(long bytes)
     {
+        if (_closed)
+            return; // A disk that hung may let its drain go on behind the connector's end; nobody would ever settle that.
         _untold += bytes;
         if (_untold is < TellBytes and > -TellBytes)
             return;
@@ -39,7 +73,7 @@ internal sealed class BudgetShare(InflightBudget budget, long limit)
             return;
         _closed = true;
         budget.Add(-Interlocked.Exchange(ref _told, 0));
-        budget.Leave(limit);
+        budget.Leave(this);
     }
 
     private void Tell(long bytes)

@@ -48,7 +48,7 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
         _events = events;
         _time = time;
         Latency = new LatencyMeter(time);
-        _window = new InflightWindow(WindowOf(config), () => _acknowledger!.FirstUnacknowledged, Latency, budget?.Join(WindowOf(config).MaxBytes));
+        _window = new InflightWindow(WindowOf(config), () => _acknowledger!.FirstUnacknowledged, Latency, budget?.Join(WindowOf(config).MaxBytes, OfferRoom));
         if (!Template.Parse(config.Kafka.Topic, TemplateUse.KafkaTopic).IsConstant)
             _missing = new MissingTopics(config.Failure.UnknownTopicWait, time);
         if (config.RateLimit.IsOn)

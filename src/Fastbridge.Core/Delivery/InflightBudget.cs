@@ -6,7 +6,8 @@ namespace Fastbridge.Core.Delivery;
 /// All members may be called from any thread.
 /// </summary>
 /// <remarks>
-/// Whoever is refused has more than <see cref="Floor"/> in flight, so it is woken by reports of its own. Nobody waits for another's.
+/// Whoever is refused has more than <see cref="Floor"/> in flight, so reports of its own wake it, as a rule. Where Kafka does not settle those (a partition without a leader), another's do, as soon as
+/// it might have twice as much: at a full load, where all are refused all the time, nobody wakes anybody for a record or two.
 /// </remarks>
 internal sealed class InflightBudget
 {
@@ -22,32 +23,47 @@ internal sealed class InflightBudget
     private const long Greed = 4;
 
     private readonly Lock _lock = new();
-    private readonly List<long> _limits = [];
+    private volatile BudgetShare[] _shares = [];
+    private volatile bool _refused;
     private long _capacity = Least;
     private long _used;
 
-    /// <summary>Bytes in flight, as the windows count them; each tells of the last few only when they are 16 KiB.</summary>
+    /// <summary>Bytes in flight, as the windows count them, 16 KiB more or less for each: so much a share takes before it tells of it.</summary>
     public long Used => Volatile.Read(ref _used);
 
-    /// <summary>A connector comes, with its limit.</summary>
-    public BudgetShare Join(long limit)
+    /// <summary>A connector comes.</summary>
+    /// <param name="limit">Its own.</param>
+    /// <param name="room">It was refused, and there is room. On any thread, under no lock; may come without cause.</param>
+    public BudgetShare Join(long limit, Action room)
     {
+        var share = new BudgetShare(this, limit, room);
         lock (_lock)
-        {
-            _limits.Add(limit);
-            Measure();
-        }
-
-        return new BudgetShare(this, limit);
+            Set([.. _shares, share]);
+        WakeRefused();
+        return share;
     }
 
     /// <summary>It goes.</summary>
-    internal void Leave(long limit)
+    internal void Leave(BudgetShare share)
     {
         lock (_lock)
+            Set([.. _shares.Where(s => s != share)]);
+    }
+
+    /// <summary>A share has said of itself that it was refused; behind this call and a fence it looks again.</summary>
+    internal void OnRefused() => _refused = true;
+
+    /// <summary>Something was settled, or the whole has grown: tells those that were refused and might have twice as much now. Under no lock.</summary>
+    internal void WakeRefused()
+    {
+        if (!_refused)
+            return;
+        _refused = false;
+        Interlocked.MemoryBarrier();
+        foreach (BudgetShare share in _shares)
         {
-            _limits.Remove(limit);
-            Measure();
+            if (share.IsRefused && !share.Wake())
+                _refused = true;
         }
     }
 
@@ -56,11 +72,10 @@ internal sealed class InflightBudget
     /// <summary>Whether one that has so much in flight may take one record more.</summary>
     internal bool Allows(long inFlight) => inFlight < Floor || inFlight < Greed * (Volatile.Read(ref _capacity) - Used);
 
-    private void Measure()
+    private void Set(BudgetShare[] shares)
     {
-        long largest = 0;
-        foreach (long limit in _limits)
-            largest = Math.Max(largest, limit);
+        _shares = shares;
+        long largest = shares.Length == 0 ? 0 : shares.Max(s => s.Limit);
         Volatile.Write(ref _capacity, Math.Max(Least, largest + largest / Greed));
     }
 }

@@ -40,8 +40,8 @@ internal sealed partial class InflightWindow
     public bool HasBufferRoom =>
         Buffered + Asides < Math.Min(limits.MaxMessages, MostBuffered) && BufferedBytes + Volatile.Read(ref _asideBytes) < limits.MaxBytes;
 
-    /// <summary>At most half full: worth leaving the disk for.</summary>
-    public bool IsHalfEmpty => Messages <= limits.MaxMessages / 2 && Bytes <= limits.MaxBytes / 2;
+    /// <summary>At most half full, by its own limits and by what all share: worth leaving the disk for.</summary>
+    public bool IsHalfEmpty => Messages <= limits.MaxMessages / 2 && Bytes <= limits.MaxBytes / 2 && (share is null || share.HasPlenty(Bytes + Messages * BesideRecord));
 
     /// <summary>Makes all slots that both kinds can need. While nobody takes any: with two threads that take, the array must not move any more.</summary>
     public void PrepareBuffer()

@@ -150,6 +150,7 @@ internal sealed partial class InflightWindow(WindowConfig limits, Func<int> firs
             share?.Settle(bytes + messages * BesideRecord);
         }
 
+        share?.WakeOthers();
         return count;
     }
 
@@ -158,6 +159,7 @@ internal sealed partial class InflightWindow(WindowConfig limits, Func<int> firs
     {
         lock (_lock)
             share?.Close();
+        share?.WakeOthers();
     }
 
     /// <summary>The place of a slot's message in the order of receipt, over all connections; for producing again in order.</summary>

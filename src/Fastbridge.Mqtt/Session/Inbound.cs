@@ -85,8 +85,11 @@ internal sealed partial class Inbound : IDisposable
             End = new ConnectionEnd($"the application failed on a packet: {Reasons.OneLine(e)} (this is a bug of fastbridge; the log has more)", WaitLong: true);
             end = BatchEnd.Ended;
         }
+        finally
+        {
+            _handler.OnBatchEnd();
+        }
 
-        _handler.OnBatchEnd();
         if (_acks is { WasExceeded: true } && !_saidExceeded)
         {
             _saidExceeded = true;
