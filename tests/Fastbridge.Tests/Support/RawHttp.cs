@@ -40,12 +40,22 @@ internal sealed class RawHttp : IDisposable
         return new RawHttp(socket, ssl, guard) { Shown = new X509Certificate2(ssl.RemoteCertificate!), Version = ssl.SslProtocol };
     }
 
-    /// <summary>All that comes back until the server closes; a reset is an end as well, also one that comes before all is sent.</summary>
+    /// <summary>All that comes back until the server closes; a reset is an end as well, also one that comes before all is sent, or before connecting has ended here.</summary>
     /// <param name="finish">Says that nothing more will be sent.</param>
     public static async Task<string> ExchangeAsync(IPEndPoint server, ReadOnlyMemory<byte> bytes, bool finish)
     {
-        using RawHttp link = await ConnectAsync(server);
         var received = new StringBuilder();
+        RawHttp link;
+        try
+        {
+            link = await ConnectAsync(server);
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionReset)
+        {
+            return "";
+        }
+
+        using RawHttp _ = link;
         try
         {
             await link._stream.WriteAsync(bytes, link._guard.Token);
