@@ -14,7 +14,7 @@ public interface IRecordSink : IAsyncDisposable
     ProduceStatus TryProduce(IRecordTopic topic, in OutgoingRecord record, int slot);
 
     /// <summary>
-    /// More than one record is to come before <see cref="EndRun"/>, which follows without a wait in between: the sink may hold back what it takes until then, and hand it
+    /// Records are to come before <see cref="EndRun"/>, which follows without a wait in between: the sink may hold back what it takes until then, and hand it
     /// over together. The thread that produces calls both.
     /// </summary>
     void BeginRun()
