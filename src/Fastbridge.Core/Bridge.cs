@@ -23,7 +23,7 @@ public sealed partial class Bridge : IAsyncDisposable
     private readonly ILogger _log;
     private readonly TimeProvider _time;
     private readonly SessionGate _gate = new();
-    private readonly InflightBudget _budget = new();
+    private readonly InflightBudget _budget;
     private readonly SessionEnder _ender;
     private readonly CancellationTokenSource _hurry = new();
     private readonly Lock _lock = new();
@@ -44,6 +44,7 @@ public sealed partial class Bridge : IAsyncDisposable
         _sinks = sinks;
         _loggers = loggers;
         _time = time;
+        _budget = new InflightBudget(time);
         _log = loggers.CreateLogger<Bridge>();
         _ender = new SessionEnder(_log, time);
     }

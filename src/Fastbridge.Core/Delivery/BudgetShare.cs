@@ -8,6 +8,9 @@ internal sealed class BudgetShare(InflightBudget budget, long limit, Action room
 {
     private const long TellBytes = 16 * 1024;
 
+    /// <summary>Half of what is everybody's: from there on it counts as one that has something in flight.</summary>
+    private const long ActiveBytes = InflightBudget.Floor / 2;
+
     private long _untold;
     private long _told;
     private long _refusedAt;
@@ -44,6 +47,31 @@ internal sealed class BudgetShare(InflightBudget budget, long limit, Action room
         return true;
     }
 
+    /// <summary>Tells of room if there is any at all; false: there is none.</summary>
+    public bool WakeForAny()
+    {
+        if (!budget.Allows(Volatile.Read(ref _told)))
+            return false;
+        _refused = false;
+        room();
+        return true;
+    }
+
+    /// <summary>Some of its own was settled: whether that is worth telling a reader that waits. If not, room is told of later.</summary>
+    public bool IsWorthTelling(long inFlight)
+    {
+        if (!_refused)
+            return true;
+        if (!HasPlenty(inFlight))
+        {
+            budget.WakeLater();
+            return false;
+        }
+
+        _refused = false;
+        return true;
+    }
+
     /// <summary>Room may have come for others. Under no lock.</summary>
     public void WakeOthers() => budget.WakeRefused();
 
@@ -72,13 +100,16 @@ internal sealed class BudgetShare(InflightBudget budget, long limit, Action room
         if (_closed)
             return;
         _closed = true;
-        budget.Add(-Interlocked.Exchange(ref _told, 0));
+        Tell(-Volatile.Read(ref _told));
         budget.Leave(this);
     }
 
     private void Tell(long bytes)
     {
-        Interlocked.Add(ref _told, bytes);
+        long told = Interlocked.Add(ref _told, bytes);
+        bool isActive = told >= ActiveBytes, wasActive = told - bytes >= ActiveBytes;
+        if (isActive != wasActive)
+            budget.Activate(isActive ? 1 : -1);
         budget.Add(bytes);
     }
 }

@@ -60,7 +60,8 @@ internal sealed partial class ConnectorDelivery : IDeliveryListener
         if (_recovery.Active)
             _recovery.OnReportsEnd();
         _buffer?.OnReportsEnd();
-        OfferRoom();
+        if (_leaving || _window.IsWorthALook)
+            OfferRoom();
     }
 
     public void OnRoom()

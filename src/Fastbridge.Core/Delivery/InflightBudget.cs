@@ -2,12 +2,12 @@ namespace Fastbridge.Core.Delivery;
 
 /// <summary>
 /// What all connectors of a bridge may have in flight together, so that memory does not grow with their number. Nobody owns a part of it: each may take up to <see cref="Greed"/> times what is
-/// free at the moment, beside its own limit. One alone gets its whole limit, ten get a tenth each, and always some is left for the next, also where the Kafka of some does not take anything.
-/// All members may be called from any thread.
+/// free at the moment, and no more than an equal part of what those that have something in flight get together, beside its own limit. One alone gets its whole limit, and always some is left for
+/// the next, also where the Kafka of some does not take anything. All members may be called from any thread.
 /// </summary>
 /// <remarks>
-/// Whoever is refused has more than <see cref="Floor"/> in flight, so reports of its own wake it, as a rule. Where Kafka does not settle those (a partition without a leader), another's do, as soon as
-/// it might have twice as much: at a full load, where all are refused all the time, nobody wakes anybody for a record or two.
+/// Whoever is refused is woken when it might have twice as much, by its own reports or another's: at a full load, where all are refused all the time, nobody is woken for a record or two. Where that
+/// does not come (partitions without a leader), it is woken for what there is, within <see cref="Patience"/>.
 /// </remarks>
 internal sealed class InflightBudget
 {
@@ -22,11 +22,26 @@ internal sealed class InflightBudget
     /// </summary>
     private const long Greed = 4;
 
+    /// <summary>50 ms: twenty looks a second while somebody waits, and no reader that it holds up notices.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>
+    /// Percent of the whole that so many get together: by the root of their number, down to a third. Kafka works on as many records as it takes at a time, wherever they come from; what is in flight
+    /// beyond that only waits, in memory and outside the processor's caches.
+    /// </summary>
+    private static ReadOnlySpan<byte> Together => [100, 100, 71, 58, 50, 45, 41, 38, 35, 33];
+
     private readonly Lock _lock = new();
+    private readonly ITimer _timer;
     private volatile BudgetShare[] _shares = [];
     private volatile bool _refused;
     private long _capacity = Least;
     private long _used;
+    private int _active;
+    private int _awaited;
+
+    public InflightBudget(TimeProvider? time = null) =>
+        _timer = (time ?? TimeProvider.System).CreateTimer(static self => ((InflightBudget)self!).OnPatience(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
     /// <summary>Bytes in flight, as the windows count them, 16 KiB more or less for each: so much a share takes before it tells of it.</summary>
     public long Used => Volatile.Read(ref _used);
@@ -69,8 +84,35 @@ internal sealed class InflightBudget
 
     internal void Add(long bytes) => Interlocked.Add(ref _used, bytes);
 
+    /// <summary>A share has come to have something in flight (1), or no more (-1).</summary>
+    internal void Activate(int change) => Interlocked.Add(ref _active, change);
+
     /// <summary>Whether one that has so much in flight may take one record more.</summary>
-    internal bool Allows(long inFlight) => inFlight < Floor || inFlight < Greed * (Volatile.Read(ref _capacity) - Used);
+    internal bool Allows(long inFlight)
+    {
+        if (inFlight < Floor)
+            return true;
+        long capacity = Volatile.Read(ref _capacity);
+        int active = Math.Max(Volatile.Read(ref _active), 1);
+        return inFlight < Greed * (capacity - Used) && inFlight * active < capacity / 100 * Together[Math.Min(active, Together.Length - 1)];
+    }
+
+    /// <summary>Somebody was refused, and was not woken for the little that there is: it will be, should there be no more.</summary>
+    internal void WakeLater()
+    {
+        if (Interlocked.Exchange(ref _awaited, 1) == 0)
+            _timer.Change(Patience, Timeout.InfiniteTimeSpan);
+    }
+
+    private void OnPatience()
+    {
+        Interlocked.Exchange(ref _awaited, 0);
+        foreach (BudgetShare share in _shares)
+        {
+            if (share.IsRefused && !share.WakeForAny())
+                WakeLater();
+        }
+    }
 
     private void Set(BudgetShare[] shares)
     {

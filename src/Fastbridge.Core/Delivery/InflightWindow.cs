@@ -55,6 +55,9 @@ internal sealed partial class InflightWindow(WindowConfig limits, Func<int> firs
         }
     }
 
+    /// <summary>Whether a reader that waits for room should look, now that some of its records are settled.</summary>
+    public bool IsWorthALook => share is null || share.IsWorthTelling(Bytes + Messages * BesideRecord);
+
     /// <summary>Some messages of an earlier connection may come again.</summary>
     public bool ExpectsRedelivery => _hasOrphans;
 

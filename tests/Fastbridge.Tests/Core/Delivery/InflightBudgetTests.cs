@@ -1,6 +1,7 @@
 using Fastbridge.Core.Config;
 using Fastbridge.Core.Delivery;
 using Fastbridge.Mqtt;
+using Fastbridge.Tests.Mqtt.Client;
 using Fastbridge.Tests.Support;
 
 namespace Fastbridge.Tests.Core.Delivery;
@@ -36,18 +37,20 @@ public class InflightBudgetTests
         // Four, who would take their fill of a larger one.
         InflightWindow[] others = [Window(), Window(), Window(), Window()];
         FillInTurns(others);
-        Assert.InRange(others.Sum(InFlight), 16 * Mebi, InflightBudget.Least + 4 * Slack);
+        Assert.InRange(others.Sum(InFlight), 9 * Mebi, 10 * Mebi + 4 * Slack);
     }
 
     [Theory]
-    [InlineData(2)]
-    [InlineData(10)]
-    [InlineData(100)]
-    public void many_share_alike_and_stay_within_the_whole(int count)
+    [InlineData(2, 71)]
+    [InlineData(4, 50)]
+    [InlineData(10, 33)]
+    [InlineData(100, 33)]
+    public void many_share_alike_and_get_by_the_root_of_their_number_together(int count, int percent)
     {
+        long together = InflightBudget.Least * percent / 100;
         InflightWindow[] windows = [.. Enumerable.Range(0, count).Select(_ => Window())];
         FillInTurns(windows);
-        Assert.InRange(windows.Sum(InFlight), InflightBudget.Least * 3 / 4, InflightBudget.Least + count * Slack);
+        Assert.InRange(windows.Sum(InFlight), together * 9 / 10, together + count * Slack);
         long least = windows.Min(InFlight), most = windows.Max(InFlight);
         Assert.True(most - least <= 2 * Slack, $"one has {least:N0} bytes, another {most:N0}");
     }
@@ -156,6 +159,33 @@ public class InflightBudgetTests
         Assert.Equal(PublishOutcome.Taken, bench.Publish("more", 65_001).Outcome);
         await bench.Delivery.DisposeAsync();
         Assert.InRange(_budget.Used, InFlight(other) - Slack, InFlight(other) + Slack);
+    }
+
+    [Fact]
+    public async Task for_little_nobody_is_woken_at_once_for_half_of_what_it_has_it_is()
+    {
+        var time = new ManualTime();
+        var budget = new InflightBudget(time);
+        var other = new InflightWindow(new WindowConfig { MaxBytes = 16 * Mebi, MaxMessages = 131_000 }, () => 0, null, budget.Join(16 * Mebi, () => { }));
+        Fill(other);
+        await using var bench = new DeliveryBench(budget: budget);
+        int taken = 0;
+        while (bench.Publish($"{taken}", (ushort)(taken % 65_000 + 1)).Outcome is PublishOutcome.Taken)
+            taken++;
+
+        Task room = bench.Delivery.WaitForRoomAsync(TestContext.Current.CancellationToken).AsTask();
+        bench.Deliver([.. Enumerable.Range(0, 100).Select(i => $"{i}")]);
+        Assert.False(room.IsCompleted);
+        time.Advance(TimeSpan.FromMilliseconds(50)); // Perhaps nothing more comes.
+        await room.Guarded();
+
+        int more = taken;
+        while (bench.Publish($"{more}", (ushort)(more % 65_000 + 1)).Outcome is PublishOutcome.Taken)
+            more++;
+        Assert.InRange(more - taken, 1, 200);
+        room = bench.Delivery.WaitForRoomAsync(TestContext.Current.CancellationToken).AsTask();
+        bench.Deliver([.. Enumerable.Range(100, taken * 3 / 4).Select(i => $"{i}")]);
+        await room.Guarded();
     }
 
     // What one window has not told of yet, and the record that passes a bound.
