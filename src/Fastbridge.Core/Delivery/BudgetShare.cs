@@ -31,7 +31,10 @@ internal sealed class BudgetShare(InflightBudget budget, long limit, Action room
         _refused = true;
         budget.OnRefused();
         Interlocked.MemoryBarrier();
-        return budget.Allows(inFlight);
+        if (budget.Allows(inFlight))
+            return true;
+        budget.WakeLater(); // What gives room may wake nobody: its own reports may not come, and another's may be too little for twice as much.
+        return false;
     }
 
     /// <summary>Whether there is so much room that twice as much as this would be no more than is allowed. Leaves no word.</summary>
@@ -63,11 +66,7 @@ internal sealed class BudgetShare(InflightBudget budget, long limit, Action room
         if (!_refused)
             return true;
         if (!HasPlenty(inFlight))
-        {
-            budget.WakeLater();
             return false;
-        }
-
         _refused = false;
         return true;
     }

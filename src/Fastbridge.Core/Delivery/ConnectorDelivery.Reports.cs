@@ -60,7 +60,7 @@ internal sealed partial class ConnectorDelivery : IDeliveryListener
         if (_recovery.Active)
             _recovery.OnReportsEnd();
         _buffer?.OnReportsEnd();
-        if (_leaving || _window.IsWorthALook)
+        if (_leaving || _buffer is not null || _window.IsWorthALook) // By the disk a reader may wait for what is not the budget's.
             OfferRoom();
     }
 

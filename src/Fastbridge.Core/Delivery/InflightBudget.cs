@@ -97,7 +97,7 @@ internal sealed class InflightBudget
         return inFlight < Greed * (capacity - Used) && inFlight * active < capacity / 100 * Together[Math.Min(active, Together.Length - 1)];
     }
 
-    /// <summary>Somebody was refused, and was not woken for the little that there is: it will be, should there be no more.</summary>
+    /// <summary>Somebody was refused: should nothing wake it before, it is woken for the little that there is then.</summary>
     internal void WakeLater()
     {
         if (Interlocked.Exchange(ref _awaited, 1) == 0)

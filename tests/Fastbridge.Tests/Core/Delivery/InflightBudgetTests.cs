@@ -188,6 +188,27 @@ public class InflightBudgetTests
         await room.Guarded();
     }
 
+    [Fact]
+    public async Task a_connector_with_half_of_all_in_flight_is_woken_though_twice_as_much_will_never_be_allowed()
+    {
+        var time = new ManualTime();
+        var budget = new InflightBudget(time);
+        await using var bench = new DeliveryBench(budget: budget);
+        int taken = 0;
+        while (bench.Delivery.InFlightBytes + bench.Delivery.InFlight * 256 < 11 * Mebi)
+            Assert.Equal(PublishOutcome.Taken, bench.Publish($"{taken}", (ushort)(taken++ % 65_000 + 1)).Outcome); // Of a partition without a leader.
+
+        var other = new InflightWindow(new WindowConfig { MaxBytes = 16 * Mebi, MaxMessages = 131_000 }, () => 0, null, budget.Join(16 * Mebi, () => { }));
+        List<int> slots = Fill(other);
+        Assert.Equal(PublishOutcome.NoRoom, bench.Publish("refused", 65_001).Outcome);
+        Task room = bench.Delivery.WaitForRoomAsync(TestContext.Current.CancellationToken).AsTask();
+        Settle(other, slots);
+        Assert.False(room.IsCompleted);
+        time.Advance(TimeSpan.FromMilliseconds(50));
+        await room.Guarded();
+        Assert.Equal(PublishOutcome.Taken, bench.Publish("refused", 65_001).Outcome);
+    }
+
     // What one window has not told of yet, and the record that passes a bound.
     private static long Slack => 16 * 1024 + Counted;
 
