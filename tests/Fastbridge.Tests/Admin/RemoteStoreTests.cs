@@ -188,7 +188,7 @@ public class RemoteStoreTests : AdminTest
                     client.Client.Shutdown(SocketShutdown.Send);
                 }
             }
-            catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException)
+            catch (Exception e) when (e is SocketException or IOException or InvalidOperationException)
             {
                 held.ForEach(c => c.Dispose());
             }

@@ -49,7 +49,7 @@ internal sealed class ProxyServer : IAsyncDisposable
         {
             while (true) _running.Add(ServeAsync(await _listener.AcceptSocketAsync(_end.Token)));
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException) // The last: stopped before it accepted again.
         {
             // Being disposed.
         }

@@ -87,7 +87,7 @@ public sealed class TcpProxy : IAsyncDisposable
                 else _ = RunAsync(client);
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException) // The last: stopped before it accepted again.
         {
             // The proxy is being disposed.
         }
