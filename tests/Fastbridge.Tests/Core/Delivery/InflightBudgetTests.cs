@@ -189,6 +189,20 @@ public class InflightBudgetTests
     }
 
     [Fact]
+    public void the_disk_is_left_only_for_room_that_the_bridge_has_as_well()
+    {
+        var window = Window();
+        while (InFlight(window) < 4 * Mebi)
+            _ = window.Take(default, 0, 0, Record);
+        Assert.True(window.IsHalfEmpty);
+        var other = Window();
+        List<int> slots = Fill(other);
+        Assert.False(window.IsHalfEmpty);
+        Settle(other, slots);
+        Assert.True(window.IsHalfEmpty);
+    }
+
+    [Fact]
     public async Task a_connector_with_half_of_all_in_flight_is_woken_though_twice_as_much_will_never_be_allowed()
     {
         var time = new ManualTime();
