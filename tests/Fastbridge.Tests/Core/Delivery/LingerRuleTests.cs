@@ -35,19 +35,19 @@ public class LingerRuleTests
     }
 
     [Fact]
-    public void a_third_of_what_the_server_leaves_is_sent_on_while_the_rest_comes_in()
+    public void half_of_what_the_server_leaves_is_sent_on_while_the_rest_comes_in()
     {
         Assert.True(Idle(1_000, taken: 1_000));
-        Assert.False(More(1_000, taken: 1_333));
-        Assert.True(More(1_000, taken: 1_334));
-        Assert.False(More(1_000, taken: 1_335));
+        Assert.False(More(1_000, taken: 1_499));
+        Assert.True(More(1_000, taken: 1_500));
+        Assert.False(More(1_000, taken: 1_501));
         Assert.True(Idle(1_000, taken: 2_000));
     }
 
     [Theory]
     [InlineData(255, false)]
     [InlineData(256, true)]
-    public void of_a_small_window_no_part_is_sent_on(int window, bool sent)
+    public void of_a_small_window_no_half_is_sent_on(int window, bool sent)
     {
         Assert.True(Idle(window, taken: window));
         Assert.Equal(sent, More(window, taken: window + window - 1));
