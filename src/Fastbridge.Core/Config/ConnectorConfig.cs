@@ -149,6 +149,6 @@ public sealed record WindowConfig
     /// <summary>Default 65,535 messages: as many packet identifiers as MQTT has.</summary>
     public int MaxMessages { get; init; } = 65_535;
 
-    /// <summary>Bytes of encoded records, with 256 for each beside. Default 16 MB: 12,000 records of 1 KB, and memory stays bounded at any record size. All connectors of a bridge share a quarter more than the largest of these.</summary>
+    /// <summary>Bytes of encoded records, with 256 for each beside. Default 16 MB: 12,000 records of 1 KB, and memory stays bounded at any record size. What one connector may have; what several have together is less than each alone, see <see cref="Delivery.InflightBudget"/>.</summary>
     public long MaxBytes { get; init; } = 16 * 1024 * 1024;
 }
