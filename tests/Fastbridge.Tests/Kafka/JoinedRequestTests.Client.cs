@@ -55,7 +55,7 @@ public sealed partial class JoinedRequestTests
     {
         using var conf = new ConfHandle();
         foreach ((string name, string value) in ((string, string)[])
-            [("bootstrap.servers", kafka ?? _kafka.BootstrapServers), ("enable.idempotence", idempotence), ("linger.ms", linger), ("statistics.interval.ms", "50"), .. more])
+            [("bootstrap.servers", kafka ?? _kafka.BootstrapServers), ("enable.idempotence", idempotence), ("linger.ms", linger), ("statistics.interval.ms", "50"), ("produce.requests.join", "true"), .. more])
             Assert.Equal(LibRdKafka.ConfOk, conf.Set(name, value, out _));
         LibRdKafka.rd_kafka_conf_set_events(conf.Pointer, LibRdKafka.EventDeliveryReport | EventStats | LibRdKafka.EventError);
         _client = conf.NewProducer(out string error);

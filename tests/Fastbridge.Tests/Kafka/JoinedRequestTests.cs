@@ -47,6 +47,14 @@ public sealed partial class JoinedRequestTests(Lab lab) : IDisposable
     }
 
     [Fact]
+    public void switched_off_each_partition_has_requests_of_its_own()
+    {
+        Open("60000", "true", null, ("produce.requests.join", "false"));
+        Assert.InRange(ProduceUntilHurried(Topic("t"), 1), Partitions, 2 * Partitions);
+        Assert.Equal(Enumerable.Range(0, Records + 1).Select(i => (i, 0)), _reports.Order());
+    }
+
+    [Fact]
     public void a_request_holds_no_more_than_a_megabyte()
     {
         Open("60000", "true");
