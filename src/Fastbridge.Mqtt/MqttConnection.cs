@@ -18,7 +18,7 @@ internal sealed partial class MqttConnection : IDisposable
     // 1 s for the last words (DISCONNECT, acks before it) and for a DISCONNECT of the server behind a failed write.
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
 
-    // Reads that found something at once, 32 KB at most each: below a millisecond together.
+    // Reads that found something at once, 16 KB at most each: below a millisecond together.
     private const int MostInARow = 4;
 
     private readonly MqttClientOptions _options;

@@ -8,13 +8,16 @@ internal sealed class BudgetShare(InflightBudget budget, long limit, Action room
 {
     private const long TellBytes = 16 * 1024;
 
-    /// <summary>Half of what is everybody's: from there on it counts as one that has something in flight.</summary>
+    /// <summary>Half of what is everybody's: from there on it counts as active.</summary>
     private const long ActiveBytes = InflightBudget.Floor / 2;
 
     private long _untold;
     private long _told;
     private long _refusedAt;
+    private int _active;
     private volatile bool _refused;
+    private volatile bool _lookedAt;
+    private volatile bool _waited;
     private volatile bool _closed;
 
     public long Limit => limit;
@@ -25,37 +28,42 @@ internal sealed class BudgetShare(InflightBudget budget, long limit, Action room
     /// <summary>Whether the bridge has room for one more, where so much of this connector's is in flight. Where it has none, room is told of later. Any thread.</summary>
     public bool Allows(long inFlight)
     {
-        if (budget.Allows(inFlight))
+        if (IsAllowed(inFlight))
             return true;
         Volatile.Write(ref _refusedAt, inFlight);
+        _lookedAt = false;
         _refused = true;
+        TellActivity();
         budget.OnRefused();
         Interlocked.MemoryBarrier();
-        if (budget.Allows(inFlight))
+        if (IsAllowed(inFlight))
             return true;
         budget.WakeLater(); // What gives room may wake nobody: its own reports may not come, and another's may be too little for twice as much.
         return false;
     }
 
     /// <summary>Whether there is so much room that twice as much as this would be no more than is allowed. Leaves no word.</summary>
-    public bool HasPlenty(long inFlight) => budget.Allows(2 * inFlight);
+    public bool HasPlenty(long inFlight) => budget.Allows(2 * inFlight, _waited);
 
     /// <summary>Tells of room if there is plenty; false: not yet.</summary>
     public bool Wake()
     {
         if (!HasPlenty(Volatile.Read(ref _refusedAt)))
             return false;
-        _refused = false;
+        Admit();
         room();
         return true;
     }
 
-    /// <summary>Tells of room if there is any at all; false: there is none.</summary>
+    /// <summary>The look of <see cref="InflightBudget.Patience"/>, at the second of which it has waited so long in vain. Tells of room if there is any at all; false: there is none.</summary>
     public bool WakeForAny()
     {
-        if (!budget.Allows(Volatile.Read(ref _told)))
+        bool inVain = _lookedAt;
+        _lookedAt = true;
+        if (!budget.Allows(Volatile.Read(ref _told), inVain))
             return false;
-        _refused = false;
+        _waited = inVain;
+        Admit();
         room();
         return true;
     }
@@ -67,7 +75,7 @@ internal sealed class BudgetShare(InflightBudget budget, long limit, Action room
             return true;
         if (!HasPlenty(inFlight))
             return false;
-        _refused = false;
+        Admit();
         return true;
     }
 
@@ -103,12 +111,42 @@ internal sealed class BudgetShare(InflightBudget budget, long limit, Action room
         budget.Leave(this);
     }
 
+    private void Admit()
+    {
+        _refused = false;
+        TellActivity();
+    }
+
+    /// <summary>What it takes for having waited in vain ends with the first room beyond its own that there is without.</summary>
+    private bool IsAllowed(long inFlight)
+    {
+        if (!budget.Allows(inFlight, waited: false))
+            return _waited && budget.Allows(inFlight, waited: true);
+        if (_waited && inFlight >= InflightBudget.Floor)
+            _waited = false;
+        return true;
+    }
+
     private void Tell(long bytes)
     {
-        long told = Interlocked.Add(ref _told, bytes);
-        bool isActive = told >= ActiveBytes, wasActive = told - bytes >= ActiveBytes;
-        if (isActive != wasActive)
-            budget.Activate(isActive ? 1 : -1);
+        Interlocked.Add(ref _told, bytes);
+        TellActivity();
         budget.Add(bytes);
+    }
+
+    /// <summary>
+    /// Whoever was refused and waits is active, too: at a full load a share that is just empty wants its part as much as the others. Looks again behind each change, as another thread may have told
+    /// the opposite with what it saw before.
+    /// </summary>
+    private void TellActivity()
+    {
+        while (true)
+        {
+            int active = !_closed && (_refused || Volatile.Read(ref _told) >= ActiveBytes) ? 1 : 0;
+            if (active == Volatile.Read(ref _active))
+                return;
+            int before = Interlocked.Exchange(ref _active, active);
+            budget.Activate(active - before);
+        }
     }
 }

@@ -2,12 +2,16 @@ namespace Fastbridge.Core.Delivery;
 
 /// <summary>
 /// What all connectors of a bridge may have in flight together, so that memory does not grow with their number. Nobody owns a part of it: each may take up to <see cref="Greed"/> times what is
-/// free at the moment, and no more than an equal part of what those that have something in flight get together, beside its own limit. One alone gets its whole limit, and always some is left for
+/// free at the moment, and no more than an equal part of what the active get together, beside its own limit. One alone gets its whole limit, and always some is left for
 /// the next, also where the Kafka of some does not take anything. All members may be called from any thread.
 /// </summary>
 /// <remarks>
+/// Several get less together than one alone may have. Where that is not enough, because Kafka is slow or keeps what some have in flight for long, a share waits in vain for <see cref="Patience"/>
+/// and then takes of what one alone would have.
+/// <para>
 /// Whoever is refused is woken when it might have twice as much, by its own reports or another's: at a full load, where all are refused all the time, nobody is woken for a record or two. Where that
 /// does not come (partitions without a leader), it is woken for what there is, within <see cref="Patience"/>.
+/// </para>
 /// </remarks>
 internal sealed class InflightBudget
 {
@@ -23,13 +27,13 @@ internal sealed class InflightBudget
     private const long Greed = 4;
 
     /// <summary>50 ms: twenty looks a second while somebody waits, and no reader that it holds up notices.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
+    internal static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
 
     /// <summary>
-    /// Percent of the whole that so many get together: by the root of their number, down to a third. Kafka works on as many records as it takes at a time, wherever they come from; what is in flight
-    /// beyond that only waits, in memory and outside the processor's caches.
+    /// Percent of the whole that so many active get together: by the root of their number, down to a fifth. Kafka works on as many records as it takes at a time, wherever they come from; what is
+    /// in flight beyond that only waits, in memory and outside the processor's caches.
     /// </summary>
-    private static ReadOnlySpan<byte> Together => [100, 100, 71, 58, 50, 45, 41, 38, 35, 33];
+    private static ReadOnlySpan<byte> Together => [100, 100, 71, 58, 50, 45, 41, 38, 35, 33, 32, 30, 29, 28, 27, 26, 25, 24, 24, 23, 22, 22, 21, 21, 20, 20];
 
     private readonly Lock _lock = new();
     private readonly ITimer _timer;
@@ -84,17 +88,23 @@ internal sealed class InflightBudget
 
     internal void Add(long bytes) => Interlocked.Add(ref _used, bytes);
 
-    /// <summary>A share has come to have something in flight (1), or no more (-1).</summary>
-    internal void Activate(int change) => Interlocked.Add(ref _active, change);
+    /// <summary>A share has become active (1): it has something in flight, or was refused; or is so no more (-1).</summary>
+    internal void Activate(int change)
+    {
+        if (change != 0)
+            Interlocked.Add(ref _active, change);
+    }
 
     /// <summary>Whether one that has so much in flight may take one record more.</summary>
-    internal bool Allows(long inFlight)
+    /// <param name="waited">It has waited in vain for <see cref="Patience"/>.</param>
+    internal bool Allows(long inFlight, bool waited)
     {
         if (inFlight < Floor)
             return true;
         long capacity = Volatile.Read(ref _capacity);
         int active = Math.Max(Volatile.Read(ref _active), 1);
-        return inFlight < Greed * (capacity - Used) && inFlight * active < capacity / 100 * Together[Math.Min(active, Together.Length - 1)];
+        long together = capacity / 100 * Together[Math.Min(active, Together.Length - 1)];
+        return inFlight * active < together && inFlight < Greed * ((waited ? capacity : together) - Used);
     }
 
     /// <summary>Somebody was refused: should nothing wake it before, it is woken for the little that there is then.</summary>

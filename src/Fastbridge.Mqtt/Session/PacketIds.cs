@@ -2,7 +2,7 @@ namespace Fastbridge.Mqtt.Session;
 
 /// <summary>
 /// Packet identifiers of the packets that we start: PUBLISH at QoS 1 and 2, SUBSCRIBE, UNSUBSCRIBE [MQTT-2.2.1-3]. One that is in use is not given
-/// again. Not synchronised: the owner's lock. 8 KB, made with the first one.
+/// again. Not synchronised: the owner's lock. 8 KB, made when two are in use at a time: a connector that subscribes to little never has them.
 /// </summary>
 internal sealed class PacketIds
 {
@@ -10,6 +10,7 @@ internal sealed class PacketIds
     public const int Count = 65_535;
 
     private ulong[]? _used;
+    private ushort _only;
 
     // A random start: a server that kept the session of an earlier process of ours may still hold its QoS 2 identifiers, and would take
     // a new message with one of them for a repeated old one.
@@ -22,20 +23,33 @@ internal sealed class PacketIds
     {
         if (InUse == Count)
             return 0;
-        _used ??= new ulong[1024];
+        if (_used is null && InUse == 1)
+        {
+            _used = new ulong[1024];
+            Mark(_only);
+        }
+
         do
             _last++;
-        while (_last == 0 || (_used[_last >> 6] >> (_last & 63) & 1) != 0);
-        _used[_last >> 6] |= 1UL << (_last & 63);
+        while (_last == 0 || IsUsed(_last));
+        if (_used is null)
+            _only = _last;
+        else
+            Mark(_last);
         InUse++;
         return _last;
     }
 
     public void Free(ushort id)
     {
-        if (_used is null || (_used[id >> 6] >> (id & 63) & 1) == 0)
+        if (!IsUsed(id))
             return;
-        _used[id >> 6] &= ~(1UL << (id & 63));
+        if (_used is not null)
+            _used[id >> 6] &= ~(1UL << (id & 63));
         InUse--;
     }
+
+    private bool IsUsed(ushort id) => _used is null ? InUse == 1 && id == _only : (_used[id >> 6] >> (id & 63) & 1) != 0;
+
+    private void Mark(ushort id) => _used![id >> 6] |= 1UL << (id & 63);
 }

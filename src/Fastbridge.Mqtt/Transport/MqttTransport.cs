@@ -7,8 +7,8 @@ namespace Fastbridge.Mqtt.Transport;
 /// <summary>One network connection [4.2]: a byte stream, and how to half-close and end it. Owns both.</summary>
 internal sealed class MqttTransport(Stream stream, Socket? socket) : IDisposable
 {
-    // 32 KB: a hundred small messages. Larger did not measure faster, and a reader that waits for room holds two of them.
-    private static readonly StreamPipeReaderOptions ReaderOptions = new(bufferSize: 32_768, useZeroByteReads: true, leaveOpen: true);
+    // 16 KB: fifty small messages. Twice as much measured no faster, and a reader that waits for room holds one of them or two.
+    private static readonly StreamPipeReaderOptions ReaderOptions = new(bufferSize: 16_384, useZeroByteReads: true, leaveOpen: true);
 
     private int _disposed;
 

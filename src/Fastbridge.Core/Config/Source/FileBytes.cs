@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Fastbridge.Core.Config.Source;
 
 /// <summary>Reads a small file whole, with a plain reason where that is not possible. Pipes (<c>--config &lt;(…)</c>) are read to their end.</summary>
@@ -43,23 +45,37 @@ internal static class FileBytes
     {
         // The length that a special file claims means nothing, so the bound is on what is read.
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-        using var bytes = new MemoryStream();
-        byte[] chunk = new byte[64 * 1024];
-        while (true)
+        byte[] bytes = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        try
         {
-            int read = stream.Read(chunk);
-            if (read == 0)
-                break;
-            if (bytes.Length + read > maxBytes)
+            int length = 0;
+            while (stream.Read(bytes.AsSpan(length)) is > 0 and int read)
             {
-                fault = TooLarge(maxBytes);
-                return null;
+                length += read;
+                if (length > maxBytes)
+                {
+                    fault = TooLarge(maxBytes);
+                    return null;
+                }
+
+                if (length == bytes.Length)
+                    bytes = Larger(bytes);
             }
 
-            bytes.Write(chunk, 0, read);
+            fault = null;
+            return bytes.AsSpan(0, length).ToArray();
         }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes, clearArray: true); // It may hold secrets.
+        }
+    }
 
-        fault = null;
-        return bytes.ToArray();
+    private static byte[] Larger(byte[] bytes)
+    {
+        byte[] larger = ArrayPool<byte>.Shared.Rent(2 * bytes.Length);
+        bytes.CopyTo(larger, 0);
+        ArrayPool<byte>.Shared.Return(bytes, clearArray: true);
+        return larger;
     }
 }

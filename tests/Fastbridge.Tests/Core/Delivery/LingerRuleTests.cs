@@ -44,6 +44,16 @@ public class LingerRuleTests
         Assert.True(Idle(1_000, taken: 2_000));
     }
 
+    [Fact]
+    public void of_a_large_window_what_fills_a_request_is_sent_on()
+    {
+        Assert.True(Idle(10_000, taken: 10_000));
+        Assert.False(More(10_000, taken: 11_023));
+        Assert.True(More(10_000, taken: 11_024));
+        Assert.False(Idle(10_000, taken: 12_047));
+        Assert.True(Idle(10_000, taken: 12_048));
+    }
+
     [Theory]
     [InlineData(255, false)]
     [InlineData(256, true)]
@@ -66,8 +76,8 @@ public class LingerRuleTests
     public void while_the_socket_never_empties_the_most_grows_all_the_same()
     {
         Assert.True(Idle(300, taken: 300));
-        Assert.False(More(10_000, taken: 5_000));
-        Assert.False(Idle(300, taken: 5_300));
+        Assert.False(More(10_000, taken: 1_300));
+        Assert.False(Idle(300, taken: 1_323));
     }
 
     [Theory]

@@ -180,6 +180,25 @@ public class PublishingTests
     }
 
     [Fact]
+    public void one_identifier_at_a_time_is_counted_like_many()
+    {
+        PacketIds ids = new();
+        ushort first = ids.Take();
+        ids.Free((ushort)(first + 1)); // Nobody's.
+        Assert.Equal(1, ids.InUse);
+        ids.Free(first);
+        ids.Free(first);
+        Assert.Equal(0, ids.InUse);
+        for (int i = 1; i < PacketIds.Count; i++) // Once round, one after the other.
+            ids.Free(ids.Take());
+        Assert.Equal(first, ids.Take());
+        HashSet<ushort> given = [first];
+        for (int i = 1; i < PacketIds.Count; i++)
+            Assert.True(given.Add(ids.Take()));
+        Assert.Equal(0, ids.Take());
+    }
+
+    [Fact]
     public async Task what_waits_when_the_client_stops_fails()
     {
         OutboundPublishes publishes = new(MqttVersion.V5);
