@@ -16,8 +16,6 @@ internal sealed class BudgetShare(InflightBudget budget, long limit, Action room
     private long _refusedAt;
     private int _active;
     private volatile bool _refused;
-    private volatile bool _lookedAt;
-    private volatile bool _waited;
     private volatile bool _closed;
 
     public long Limit => limit;
@@ -28,22 +26,25 @@ internal sealed class BudgetShare(InflightBudget budget, long limit, Action room
     /// <summary>Whether the bridge has room for one more, where so much of this connector's is in flight. Where it has none, room is told of later. Any thread.</summary>
     public bool Allows(long inFlight)
     {
-        if (IsAllowed(inFlight))
+        if (budget.Allows(inFlight))
             return true;
         Volatile.Write(ref _refusedAt, inFlight);
-        _lookedAt = false;
         _refused = true;
         TellActivity();
         budget.OnRefused();
         Interlocked.MemoryBarrier();
-        if (IsAllowed(inFlight))
+        if (budget.Allows(inFlight))
+        {
+            Admit();
             return true;
+        }
+
         budget.WakeLater(); // What gives room may wake nobody: its own reports may not come, and another's may be too little for twice as much.
         return false;
     }
 
     /// <summary>Whether there is so much room that twice as much as this would be no more than is allowed. Leaves no word.</summary>
-    public bool HasPlenty(long inFlight) => budget.Allows(2 * inFlight, _waited);
+    public bool HasPlenty(long inFlight) => budget.Allows(2 * inFlight);
 
     /// <summary>Tells of room if there is plenty; false: not yet.</summary>
     public bool Wake()
@@ -55,14 +56,11 @@ internal sealed class BudgetShare(InflightBudget budget, long limit, Action room
         return true;
     }
 
-    /// <summary>The look of <see cref="InflightBudget.Patience"/>, at the second of which it has waited so long in vain. Tells of room if there is any at all; false: there is none.</summary>
+    /// <summary>Tells of room if there is any at all; false: there is none.</summary>
     public bool WakeForAny()
     {
-        bool inVain = _lookedAt;
-        _lookedAt = true;
-        if (!budget.Allows(Volatile.Read(ref _told), inVain))
+        if (!budget.Allows(Volatile.Read(ref _told)))
             return false;
-        _waited = inVain;
         Admit();
         room();
         return true;
@@ -117,16 +115,6 @@ internal sealed class BudgetShare(InflightBudget budget, long limit, Action room
         TellActivity();
     }
 
-    /// <summary>What it takes for having waited in vain ends with the first room beyond its own that there is without.</summary>
-    private bool IsAllowed(long inFlight)
-    {
-        if (!budget.Allows(inFlight, waited: false))
-            return _waited && budget.Allows(inFlight, waited: true);
-        if (_waited && inFlight >= InflightBudget.Floor)
-            _waited = false;
-        return true;
-    }
-
     private void Tell(long bytes)
     {
         Interlocked.Add(ref _told, bytes);
@@ -142,6 +130,7 @@ internal sealed class BudgetShare(InflightBudget budget, long limit, Action room
     {
         while (true)
         {
+            Interlocked.MemoryBarrier();
             int active = !_closed && (_refused || Volatile.Read(ref _told) >= ActiveBytes) ? 1 : 0;
             if (active == Volatile.Read(ref _active))
                 return;

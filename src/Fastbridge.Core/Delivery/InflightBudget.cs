@@ -6,8 +6,7 @@ namespace Fastbridge.Core.Delivery;
 /// the next, also where the Kafka of some does not take anything. All members may be called from any thread.
 /// </summary>
 /// <remarks>
-/// Several get less together than one alone may have. Where that is not enough, because Kafka is slow or keeps what some have in flight for long, a share waits in vain for <see cref="Patience"/>
-/// and then takes of what one alone would have.
+/// Several get less together than one alone may have. Where some keep more than that for long, because their Kafka takes nothing, the others do not wait for it: they take of what is left of the whole.
 /// <para>
 /// Whoever is refused is woken when it might have twice as much, by its own reports or another's: at a full load, where all are refused all the time, nobody is woken for a record or two. Where that
 /// does not come (partitions without a leader), it is woken for what there is, within <see cref="Patience"/>.
@@ -39,6 +38,9 @@ internal sealed class InflightBudget
     private readonly ITimer _timer;
     private volatile BudgetShare[] _shares = [];
     private volatile bool _refused;
+    private volatile bool _isKept;
+    private int _looks;
+    private int _activeBefore;
     private long _capacity = Least;
     private long _used;
     private int _active;
@@ -96,15 +98,14 @@ internal sealed class InflightBudget
     }
 
     /// <summary>Whether one that has so much in flight may take one record more.</summary>
-    /// <param name="waited">It has waited in vain for <see cref="Patience"/>.</param>
-    internal bool Allows(long inFlight, bool waited)
+    internal bool Allows(long inFlight)
     {
         if (inFlight < Floor)
             return true;
         long capacity = Volatile.Read(ref _capacity);
         int active = Math.Max(Volatile.Read(ref _active), 1);
-        long together = capacity / 100 * Together[Math.Min(active, Together.Length - 1)];
-        return inFlight * active < together && inFlight < Greed * ((waited ? capacity : together) - Used);
+        long together = TogetherOf(capacity, active);
+        return inFlight * active < together && inFlight < Greed * ((_isKept ? capacity : together) - Used);
     }
 
     /// <summary>Somebody was refused: should nothing wake it before, it is woken for the little that there is then.</summary>
@@ -116,12 +117,31 @@ internal sealed class InflightBudget
 
     private void OnPatience()
     {
+        LookForKept();
         Interlocked.Exchange(ref _awaited, 0);
         foreach (BudgetShare share in _shares)
         {
             if (share.IsRefused && !share.WakeForAny())
                 WakeLater();
         }
+    }
+
+    private static long TogetherOf(long capacity, int active) => capacity / 100 * Together[Math.Min(active, Together.Length - 1)];
+
+    /// <summary>
+    /// At two looks in a row more is in flight than the active should have together: that is not the full load of a Kafka that takes it. The end is told by two looks as well. Who has just been served
+    /// is not active for an instant, so the look before counts, too. The timer's, which is armed behind this.
+    /// </summary>
+    private void LookForKept()
+    {
+        int active = Volatile.Read(ref _active);
+        bool isKept = Used >= TogetherOf(Volatile.Read(ref _capacity), Math.Max(Math.Max(active, _activeBefore), 1));
+        _activeBefore = active;
+        _looks = isKept == _isKept ? 0 : _looks + 1;
+        if (_looks < 2)
+            return;
+        _isKept = isKept;
+        _looks = 0;
     }
 
     private void Set(BudgetShare[] shares)
