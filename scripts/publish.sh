@@ -76,6 +76,14 @@ else
 fi
 echo "publish: $framework for $rid ($reason)"
 
+# What cmake has cached of one compiler's sources is refused by the next: another framework, or a newer pack in the feed.
+assets=artifacts/publish/obj/Fastbridge/project.assets.json
+compiler=$(grep -o -m1 -i "runtime\.$rid\.Microsoft\.DotNet\.ILCompiler/[0-9.]*" "$assets" || true)
+if [ "$(cat artifacts/publish/compiler 2>/dev/null)" != "$compiler" ]; then
+    rm -rf "artifacts/publish/obj/Fastbridge/release_$rid"
+    echo "$compiler" >artifacts/publish/compiler
+fi
+
 started=$SECONDS
 dotnet publish src/Fastbridge --no-restore "${common[@]}" -p:FastbridgeTargetFramework="$framework" "${version[@]}" >"$log" 2>&1 ||
     { grep -E 'error|undefined reference' "$log" >&2 || tail -20 "$log" >&2; fail "the build failed; all of it is in $log"; }

@@ -20,6 +20,9 @@ internal sealed class BudgetShare(InflightBudget budget, long limit, Action room
 
     public long Limit => limit;
 
+    /// <summary>Bytes in flight, as far as the budget has heard.</summary>
+    public long Told => Volatile.Read(ref _told);
+
     /// <summary>It was refused, and has not been told of room since.</summary>
     public bool IsRefused => _refused;
 
@@ -59,7 +62,7 @@ internal sealed class BudgetShare(InflightBudget budget, long limit, Action room
     /// <summary>Tells of room if there is any at all; false: there is none.</summary>
     public bool WakeForAny()
     {
-        if (!budget.Allows(Volatile.Read(ref _told)))
+        if (!budget.Allows(Told))
             return false;
         Admit();
         room();

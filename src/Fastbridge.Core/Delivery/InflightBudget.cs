@@ -6,7 +6,7 @@ namespace Fastbridge.Core.Delivery;
 /// the next, also where the Kafka of some does not take anything. All members may be called from any thread.
 /// </summary>
 /// <remarks>
-/// Several get less together than one alone may have. Where some keep more than that for long, because their Kafka takes nothing, the others do not wait for it: they take of what is left of the whole.
+/// Several get less together than one alone may have. Where one keeps more than its part for long, because its Kafka takes nothing, the others do not wait for it: they take of what is left of the whole.
 /// <para>
 /// Whoever is refused is woken when it might have twice as much, by its own reports or another's: at a full load, where all are refused all the time, nobody is woken for a record or two. Where that
 /// does not come (partitions without a leader), it is woken for what there is, within <see cref="Patience"/>.
@@ -117,7 +117,7 @@ internal sealed class InflightBudget
 
     private void OnPatience()
     {
-        LookForKept();
+        LookForKept(_shares);
         Interlocked.Exchange(ref _awaited, 0);
         foreach (BudgetShare share in _shares)
         {
@@ -129,16 +129,17 @@ internal sealed class InflightBudget
     private static long TogetherOf(long capacity, int active) => capacity / 100 * Together[Math.Min(active, Together.Length - 1)];
 
     /// <summary>
-    /// At two looks in a row more is in flight than the active should have together: that is not the full load of a Kafka that takes it. The end is told by two looks as well. Who has just been served
-    /// is not active for an instant, so the look before counts, too. The timer's, which is armed behind this.
+    /// At two looks in a row somebody has more than its part: that is not the full load of a Kafka that takes it. That it is over is told by eight, for who has just been served is not active for an
+    /// instant, and then the parts look larger than they are. The timer's, which is armed behind this.
     /// </summary>
-    private void LookForKept()
+    private void LookForKept(BudgetShare[] shares)
     {
-        int active = Volatile.Read(ref _active);
-        bool isKept = Used >= TogetherOf(Volatile.Read(ref _capacity), Math.Max(Math.Max(active, _activeBefore), 1));
+        int active = Volatile.Read(ref _active), most = Math.Max(Math.Max(active, _activeBefore), 1);
         _activeBefore = active;
+        long part = TogetherOf(Volatile.Read(ref _capacity), most) / most;
+        bool isKept = Array.Exists(shares, s => s.Told > part + Floor);
         _looks = isKept == _isKept ? 0 : _looks + 1;
-        if (_looks < 2)
+        if (_looks < (isKept ? 2 : 8))
             return;
         _isKept = isKept;
         _looks = 0;

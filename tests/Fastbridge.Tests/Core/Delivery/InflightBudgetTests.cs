@@ -94,7 +94,7 @@ public class InflightBudgetTests
             window.Close();
         InflightWindow[] others = [Window(of: budget), Window(of: budget), Window(of: budget)];
         newcomer.Close();
-        for (int look = 0; look < 3; look++) // The first still counts four.
+        for (int look = 0; look < 9; look++) // The first still counts four.
         {
             List<int>[] taken = FillInTurns(others);
             time.Advance(InflightBudget.Patience);
