@@ -8,7 +8,7 @@ def options(description):
     a = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument("--build", default=os.path.join(HERE, "..", "..", "artifacts", "race"), help="folder of the built tools (make OUT=...)")
     a.add_argument("--candidate", required=True)
-    a.add_argument("--reference", default="", help="default: the C reference_bridge, with --connectors the candidate with one connector; 'none' for no second command")
+    a.add_argument("--reference", default="", help="default: the C reference_bridge, with --connectors the candidate with one connector; 'join': the C reference with joined Produce requests; 'none' for no second command")
     a.add_argument("--messages", type=int, default=2_000_000)
     a.add_argument("--payload", type=int, default=256, help="bytes")
     a.add_argument("--qos", type=int, default=1, choices=(0, 1, 2))

@@ -193,7 +193,8 @@ def starts(command, args, work):
 
 
 def run(args):
-    reference = "" if args.reference == "none" else args.reference or REFERENCE.format(build=shlex.quote(os.path.abspath(args.build)))
+    own = REFERENCE.format(build=shlex.quote(os.path.abspath(args.build)))
+    reference = {"none": "", "": own, "join": f"{own} join"}.get(args.reference, args.reference)
     sides = [("candidate", args.candidate, args.connectors)]
     if args.connectors > 1 and not args.reference:
         sides.append(("reference", args.candidate, 1))
