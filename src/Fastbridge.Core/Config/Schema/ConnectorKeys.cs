@@ -29,7 +29,7 @@ internal static class ConnectorKeys
         new(KeySection.Connector, "client_id", KeyType.Template, KnownKey.None, "The record's client_id where no User Property says it, such as ${topic[1]}.") { Min = 1, Max = 256 },
         new(KeySection.Connector, "username", KeyType.Template, KnownKey.None, "The record's username where no User Property says it.") { Min = 1, Max = 256 },
         new(KeySection.Connector, "max_inflight_messages", KeyType.Number, "65535", "Messages that may be on their way to Kafka at a time.") { Min = 1, Max = 65_535 },
-        new(KeySection.Connector, "max_inflight_bytes", KeyType.Number, "16777216", "Record bytes on their way to Kafka at a time, 256 more for each; busy connectors share: 25 have a quarter of the largest.") { Min = 65_536, Max = 1_099_511_627_776 },
+        new(KeySection.Connector, "max_inflight_bytes", KeyType.Number, "16777216", "Record bytes on their way to Kafka at a time, 256 more for each; busy ones share: 25 have a quarter of the largest.") { Min = 65_536, Max = 1_099_511_627_776 },
         new(KeySection.Connector, "buffer", KeyType.Section, KnownKey.None, "A disk buffer, {} with its defaults; none: what Kafka does not take waits at the broker."),
         new(KeySection.Connector, "failure_strategy", KeyType.Section, "retry", "What becomes of a record that Kafka does not take: an object, or the strategy's name alone."),
         new(KeySection.Connector, "unknown_topic_wait_ms", KeyType.Number, "60000", "Milliseconds that a templated Kafka topic may be missing or denied; then a dead letter.") { Max = 86_400_000 },
