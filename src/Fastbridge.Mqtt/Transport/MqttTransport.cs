@@ -7,7 +7,7 @@ namespace Fastbridge.Mqtt.Transport;
 /// <summary>One network connection [4.2]: a byte stream, and how to half-close and end it. Owns both.</summary>
 internal sealed class MqttTransport(Stream stream, Socket? socket) : IDisposable
 {
-    // 16 KB: fifty small messages. Twice as much measured no faster, and a reader that waits for room holds one of them or two.
+    // 16 KB: fifty small messages. Twice as much measured a thirtieth faster at QoS 0 and no faster else, and a reader that waits for room holds one of them or two.
     private static readonly StreamPipeReaderOptions ReaderOptions = new(bufferSize: 16_384, useZeroByteReads: true, leaveOpen: true);
 
     private int _disposed;

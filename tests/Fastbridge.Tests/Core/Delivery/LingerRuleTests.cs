@@ -34,24 +34,18 @@ public class LingerRuleTests
         Assert.True(Idle(100, taken: 200));
     }
 
-    [Fact]
-    public void half_of_what_the_server_leaves_is_sent_on_while_the_rest_comes_in()
+    [Theory]
+    [InlineData(1_000, 500)]
+    [InlineData(2_048, 1_024)]
+    [InlineData(10_000, 1_024)] // What fills a request.
+    public void half_of_what_the_server_leaves_or_a_request_is_sent_on_while_the_rest_comes_in(int window, int part)
     {
-        Assert.True(Idle(1_000, taken: 1_000));
-        Assert.False(More(1_000, taken: 1_499));
-        Assert.True(More(1_000, taken: 1_500));
-        Assert.False(More(1_000, taken: 1_501));
-        Assert.True(Idle(1_000, taken: 2_000));
-    }
-
-    [Fact]
-    public void of_a_large_window_what_fills_a_request_is_sent_on()
-    {
-        Assert.True(Idle(10_000, taken: 10_000));
-        Assert.False(More(10_000, taken: 11_023));
-        Assert.True(More(10_000, taken: 11_024));
-        Assert.False(Idle(10_000, taken: 12_047));
-        Assert.True(Idle(10_000, taken: 12_048));
+        Assert.True(Idle(window, taken: window));
+        Assert.False(More(window, taken: window + part - 1));
+        Assert.True(More(window, taken: window + part));
+        Assert.False(More(window, taken: window + part + 1));
+        Assert.False(Idle(window, taken: window + 2 * part - 1));
+        Assert.True(Idle(window, taken: window + 2 * part));
     }
 
     [Theory]
