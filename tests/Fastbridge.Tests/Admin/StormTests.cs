@@ -34,14 +34,10 @@ public sealed class StormTests : AdminTest
     public async Task bodies_that_do_not_come_make_room_too()
     {
         var slow = new List<RawHttp>();
-        for (int i = 0; i < 200; i++)
-        {
-            slow.Add(await RawHttp.ConnectAsync(Options.Endpoint));
-            await slow[^1].SendAsync($"POST {Base}create HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{{");
-        }
-
-        using RawHttp late = await RawHttp.ConnectAsync(Options.Endpoint);
-        await AssertServedAsync(late);
+        while (slow.Count < 200)
+            slow.Add(await KeptAsync(l => l.SendAsync($"POST {Base}create HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{{")));
+        using RawHttp late = await KeptAsync(AssertServedAsync);
+        Assert.InRange(Number(await late.GetAsync("/metrics"), "fastbridge_admin_connections_dropped_total{reason=\"made_room\"}"), 1, 201);
         slow.ForEach(l => l.Dispose());
         await AssertUnhurtAsync();
     }
@@ -116,6 +112,24 @@ public sealed class StormTests : AdminTest
         Assert.StartsWith("HTTP/1.1 4", answer, StringComparison.Ordinal);
         Assert.DoesNotContain("root:", answer, StringComparison.Ordinal);
         await AssertUnhurtAsync();
+    }
+
+    /// <summary>A link that could do this. On a busy machine connections are accepted late and out of turn, and one that has said nothing yet is the first to leave.</summary>
+    private async Task<RawHttp> KeptAsync(Func<RawHttp, Task> first)
+    {
+        while (true)
+        {
+            RawHttp link = await RawHttp.ConnectAsync(Options.Endpoint);
+            try
+            {
+                await first(link);
+                return link;
+            }
+            catch (IOException)
+            {
+                link.Dispose();
+            }
+        }
     }
 
     private static async Task AssertServedAsync(RawHttp link) => Assert.StartsWith("HTTP/1.1 200 ", await link.GetAsync(Page), StringComparison.Ordinal);
