@@ -1,14 +1,14 @@
 // kafka_sink: librdkafka's in-memory mock cluster (one broker, real wire protocol) with a record counter; or, given --bootstrap, only the
 // counter, on the Kafka that answers there: the topic is made first, and deleted at SIGTERM.
 // Prints "BOOT host:port", then "DONE seconds records at" once the expected records are in, timed from the first one; at is CLOCK_MONOTONIC's.
-// --expected 0 counts nothing.
+// --expected 0 counts nothing. --rtt: the mock cluster answers so much later, as one that is far away.
 #include "common.h"
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
 #include <signal.h>
 #include <unistd.h>
 
-#define USAGE "usage: kafka_sink --partitions N --topic NAME --expected N [--bootstrap HOST:PORT]"
+#define USAGE "usage: kafka_sink --partitions N --topic NAME --expected N [--bootstrap HOST:PORT | --rtt MILLISECONDS]"
 
 static volatile sig_atomic_t ended;
 static void end(int signal) { (void)signal; ended = 1; }
@@ -50,16 +50,17 @@ static void delete_topic(rd_kafka_t *rk, const char *topic) {
 }
 
 int main(int argc, char **argv) {
-  long partitions = 4, expected = -1;
+  long partitions = 4, expected = -1, rtt = 0;
   const char *topic = NULL, *bootstrap = NULL;
-  read_options(argc, argv, (struct option_[]){{"--partitions", &partitions}, {"--expected", &expected}, {"--topic", 0, 0, &topic}, {"--bootstrap", 0, 0, &bootstrap}, {0}}, USAGE);
-  if (!topic || expected < 0 || partitions < 1) { fprintf(stderr, "%s\n", USAGE); return 2; }
+  read_options(argc, argv, (struct option_[]){{"--partitions", &partitions}, {"--expected", &expected}, {"--rtt", &rtt}, {"--topic", 0, 0, &topic}, {"--bootstrap", 0, 0, &bootstrap}, {0}}, USAGE);
+  if (!topic || expected < 0 || partitions < 1 || rtt < 0 || (rtt && bootstrap)) { fprintf(stderr, "%s\n", USAGE); return 2; }
   signal(SIGTERM, end);
   int real = bootstrap != NULL;
   if (!real) {
     rd_kafka_mock_cluster_t *cluster = rd_kafka_mock_cluster_new(client(NULL), 1);
     if (!cluster) { fprintf(stderr, "kafka_sink: no mock cluster\n"); return 1; }
     rd_kafka_mock_topic_create(cluster, topic, partitions, 1);
+    if (rtt) rd_kafka_mock_broker_set_rtt(cluster, -1, (int)rtt);
     bootstrap = rd_kafka_mock_cluster_bootstraps(cluster);
   }
   rd_kafka_t *query = client(bootstrap);

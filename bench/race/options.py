@@ -8,7 +8,7 @@ def options(description):
     a = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument("--build", default=os.path.join(HERE, "..", "..", "artifacts", "race"), help="folder of the built tools (make OUT=...)")
     a.add_argument("--candidate", required=True)
-    a.add_argument("--reference", default="", help="default: the C reference_bridge, with --connectors the candidate with one connector; 'join': the C reference with joined Produce requests; 'none' for no second command")
+    a.add_argument("--reference", default="", help="default: the C reference_bridge, with --connectors the candidate with one connector; 'join': the C reference with our ways of sending (joined and overlapping Produce requests); 'none' for no second command")
     a.add_argument("--messages", type=int, default=2_000_000)
     a.add_argument("--payload", type=int, default=256, help="bytes")
     a.add_argument("--qos", type=int, default=1, choices=(0, 1, 2))
@@ -21,6 +21,7 @@ def options(description):
     a.add_argument("--mqtt", type=int, default=5, choices=(4, 5), help="protocol_version in {config}: 4 = 3.1.1, 5 = 5.0")
     a.add_argument("--kafka", default="{}", help="JSON merged into the connector's config")
     a.add_argument("--real", action="store_true", help="a real Apache Kafka (FASTBRIDGE_TEST_KAFKA, or FASTBRIDGE_TEST_TOOLS/kafka) instead of librdkafka's mock cluster")
+    a.add_argument("--rtt", type=int, default=0, metavar="MS", help="a Kafka far away: the mock cluster answers so many milliseconds later")
     a.add_argument("--mosquitto", type=int, default=0, metavar="PUBLISHERS", help="a real mosquitto with so many publishers instead of mqtt_source")
     a.add_argument("--start", type=int, default=0, metavar="ROUNDS", help="only the candidate's start: milliseconds to SUBSCRIBE on the wire, p50 and p95")
     a.add_argument("--idle", action="store_true", help="only memory and CPU of the bridge with nothing to do")
@@ -30,13 +31,15 @@ def options(description):
     a.add_argument("--timeout", type=float, default=60, help="seconds a round may take")
     a.add_argument("--output", metavar="FILE", help="everything as JSON, with machine, versions and date")
     args = a.parse_args()
-    for name, least in (("messages", 1), ("payload", 0), ("window", 1), ("topics", 1), ("partitions", 1), ("connectors", 1), ("mosquitto", 0), ("start", 0), ("rounds", 1), ("rate", 0)):
+    for name, least in (("messages", 1), ("payload", 0), ("window", 1), ("topics", 1), ("partitions", 1), ("connectors", 1), ("mosquitto", 0), ("start", 0), ("rtt", 0), ("rounds", 1), ("rate", 0)):
         if getattr(args, name) < least:
             a.error(f"--{name} must be at least {least}")
     if bool(args.mosquitto) + bool(args.start) + args.idle > 1:
         a.error("--mosquitto, --start and --idle: give one of them")
     if args.mosquitto and args.connectors > 1:
         a.error("--mosquitto and --connectors: every connector would get every message; give one of them")
+    if args.rtt and args.real:
+        a.error("--rtt and --real: only the mock cluster can be far away; give one of them")
     if args.strace and not shutil.which("strace"):
         a.error("--strace needs strace; install it with: apt-get install strace")
     return args

@@ -45,8 +45,8 @@ int main(int argc, char **argv) {
   rd_kafka_conf_set(conf, "enable.idempotence", "true", error, sizeof error);
   rd_kafka_conf_set(conf, "linger.ms", argc > 4 ? argv[4] : "5", error, sizeof error);
   rd_kafka_conf_set(conf, "queue.buffering.max.messages", "1000000", error, sizeof error);
-  // A property of the project's librdkafka; without it requests leave as librdkafka's own.
-  if (argc > 6 && !strcmp(argv[6], "join") && rd_kafka_conf_set(conf, "produce.requests.join", "true", error, sizeof error)) { fprintf(stderr, "%s\n", error); return 2; }
+  // Properties of the project's librdkafka; without them requests leave as librdkafka's own.
+  if (argc > 6 && !strcmp(argv[6], "join") && (rd_kafka_conf_set(conf, "produce.requests.join", "true", error, sizeof error) || rd_kafka_conf_set(conf, "produce.requests.overlap", "true", error, sizeof error))) { fprintf(stderr, "%s\n", error); return 2; }
   rd_kafka_conf_set_dr_msg_cb(conf, delivered);
   rd_kafka_t *rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, sizeof error);
   rd_kafka_topic_t *kafka_topic = rd_kafka_topic_new(rk, argc > 5 ? argv[5] : "t", NULL);

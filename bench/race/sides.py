@@ -120,7 +120,7 @@ class Kafka:
     """librdkafka's mock cluster, or a real one: FASTBRIDGE_TEST_KAFKA's, else one of our own from FASTBRIDGE_TEST_TOOLS."""
 
     def __init__(self, args, work, expected):
-        self.folder, self.script, real = None, None, []
+        self.folder, self.script, more = None, None, []
         self.topic = "t"
         if args.real:
             given = os.environ.get("FASTBRIDGE_TEST_KAFKA", "")
@@ -132,8 +132,10 @@ class Kafka:
                 subprocess.run([self.script, "start", self.folder], check=True, stdout=subprocess.DEVNULL)
                 given = json.load(open(os.path.join(self.folder, "address.json")))["bootstrap"]
             self.topic = "race-" + os.urandom(6).hex()
-            real = ["--bootstrap", given]
-        self.sink = Tool([os.path.join(args.build, "kafka_sink"), "--partitions", str(args.partitions), "--topic", self.topic, "--expected", str(expected), *real], args.timeout)
+            more = ["--bootstrap", given]
+        elif args.rtt:
+            more = ["--rtt", str(args.rtt)]
+        self.sink = Tool([os.path.join(args.build, "kafka_sink"), "--partitions", str(args.partitions), "--topic", self.topic, "--expected", str(expected), *more], args.timeout)
         self.bootstrap = self.sink.wait("BOOT")[1]
 
     def end(self):

@@ -101,8 +101,9 @@ internal sealed class ProducerSettings : IEquatable<ProducerSettings>
 
         // Five is what Kafka keeps sequence numbers for. Without them a retry behind a later request would turn the order round.
         Set("max.in.flight.requests.per.connection", idempotent ? "5" : "1");
-        // Ours, by a patch: requests of several partitions leave as one.
+        // Ours, by patches: requests of several partitions leave as one, and a partition's next does not wait for the answer to the one before.
         Set("produce.requests.join", "true");
+        Set("produce.requests.overlap", "true");
         Set("partitioner", "murmur2");
         if (!config.Properties.Keys.Any(n => n is "ssl.ca.location" or "ssl.ca.pem" or "ssl.ca.certificate.stores"))
             Set("ssl.ca.location", SystemAuthorities.Find() ?? "probe");

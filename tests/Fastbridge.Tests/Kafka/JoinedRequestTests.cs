@@ -1,20 +1,12 @@
 using Confluent.Kafka;
-using Fastbridge.Kafka.Interop;
-using Fastbridge.Kafka.Mock;
 using Fastbridge.Kafka.Reading;
 using Fastbridge.Tests.Support;
 
 namespace Fastbridge.Tests.Kafka;
 
 /// <summary>Our change to librdkafka: Produce requests that wait to be sent leave as one, and each partition gets its own part of the answer.</summary>
-public sealed partial class JoinedRequestTests(Lab lab) : IDisposable
+public sealed class JoinedRequestTests(Lab lab) : RawProducerTest
 {
-    private const int Partitions = 12;
-    private const int Records = 240;
-
-    private readonly MockKafka _kafka = new(brokers: 2);
-    private readonly List<(int Record, int Error)> _reports = [];
-
     [Theory]
     [InlineData("true", 1)]
     [InlineData("false", 1)]
@@ -24,9 +16,9 @@ public sealed partial class JoinedRequestTests(Lab lab) : IDisposable
         Open("60000", idempotence);
         nint topic = Topic("t");
         Assert.InRange(ProduceUntilHurried(topic, bytes), 1, Partitions / 2);
-        Assert.Equal(Enumerable.Range(0, Records + 1).Select(i => (i, 0)), _reports.Order());
+        Assert.Equal(Enumerable.Range(0, Records + 1).Select(i => (i, 0)), Reports.Order());
 
-        List<KafkaRecord> read = await Sinks.ReadAll(_kafka.BootstrapServers, "t", Records + 1);
+        List<KafkaRecord> read = await Sinks.ReadAll(Mock.BootstrapServers, "t", Records + 1);
         Assert.Equal(Enumerable.Range(0, Records + 1), read.Select(RecordOf).Order());
         Assert.Equal(Partitions, read.Select(r => r.Partition).Distinct().Count());
         foreach (IGrouping<int, KafkaRecord> partition in read.GroupBy(r => r.Partition))
@@ -40,10 +32,10 @@ public sealed partial class JoinedRequestTests(Lab lab) : IDisposable
     [Fact]
     public void a_kafka_older_than_the_flexible_requests_gets_one_for_each_partition()
     {
-        _kafka.SetApiVersion(0, 0, 8);
+        Mock.SetApiVersion(0, 0, 8);
         Open("60000", "true");
         Assert.InRange(ProduceUntilHurried(Topic("t"), 1), Partitions, 2 * Partitions);
-        Assert.Equal(Enumerable.Range(0, Records + 1).Select(i => (i, 0)), _reports.Order());
+        Assert.Equal(Enumerable.Range(0, Records + 1).Select(i => (i, 0)), Reports.Order());
     }
 
     [Fact]
@@ -51,7 +43,7 @@ public sealed partial class JoinedRequestTests(Lab lab) : IDisposable
     {
         Open("60000", "true", null, ("produce.requests.join", "false"));
         Assert.InRange(ProduceUntilHurried(Topic("t"), 1), Partitions, 2 * Partitions);
-        Assert.Equal(Enumerable.Range(0, Records + 1).Select(i => (i, 0)), _reports.Order());
+        Assert.Equal(Enumerable.Range(0, Records + 1).Select(i => (i, 0)), Reports.Order());
     }
 
     [Fact]
@@ -59,7 +51,7 @@ public sealed partial class JoinedRequestTests(Lab lab) : IDisposable
     {
         Open("60000", "true");
         Assert.InRange(ProduceUntilHurried(Topic("t"), 40_000), Partitions, 2 * Partitions);
-        Assert.Equal(Enumerable.Range(0, Records + 1).Select(i => (i, 0)), _reports.Order());
+        Assert.Equal(Enumerable.Range(0, Records + 1).Select(i => (i, 0)), Reports.Order());
     }
 
     [Fact]
@@ -92,14 +84,14 @@ public sealed partial class JoinedRequestTests(Lab lab) : IDisposable
 
         // The client learns of it by the answer: those of b are sent once more, and only they.
         for (int partition = 0; partition < Partitions; partition++)
-            _kafka.SetLeader("b", partition, 2);
+            Mock.SetLeader("b", partition, 2);
         for (int i = 3; i < Records; i++)
             Produce(topics[i % 3], i, 1);
         Serve(Records - 3);
-        Assert.Equal(Enumerable.Range(0, Records).Select(i => (i, 0)), _reports.Order());
+        Assert.Equal(Enumerable.Range(0, Records).Select(i => (i, 0)), Reports.Order());
         for (int i = 0; i < topics.Length; i++)
         {
-            List<KafkaRecord> read = await Sinks.ReadAll(_kafka.BootstrapServers, names[i], Records / 3);
+            List<KafkaRecord> read = await Sinks.ReadAll(Mock.BootstrapServers, names[i], Records / 3);
             Assert.Equal(Enumerable.Range(0, Records).Where(n => n % 3 == i), read.Select(RecordOf).Order());
         }
     }
@@ -112,8 +104,8 @@ public sealed partial class JoinedRequestTests(Lab lab) : IDisposable
         Produce(topic, 0, 1);
         Serve(1);
         int before = Requests();
-        _kafka.SetRoundTripTime(1, 1_000);
-        _kafka.FailProduce(ErrorCode.NotEnoughReplicas);
+        Mock.SetRoundTripTime(1, 1_000);
+        Mock.FailProduce(ErrorCode.NotEnoughReplicas);
         Produce(topic, 1, 1);
         while (Requests() == before)
         {
@@ -121,7 +113,7 @@ public sealed partial class JoinedRequestTests(Lab lab) : IDisposable
 
         Produce(topic, 2, 1); // The same key.
         Serve(2);
-        List<KafkaRecord> read = await Sinks.ReadAll(_kafka.BootstrapServers, "t", 3);
+        List<KafkaRecord> read = await Sinks.ReadAll(Mock.BootstrapServers, "t", 3);
         Assert.Equal([0, 1, 2], read.OrderBy(r => r.Offset).Select(RecordOf));
         Assert.Single(read.Select(r => r.Partition).Distinct());
     }
@@ -132,8 +124,7 @@ public sealed partial class JoinedRequestTests(Lab lab) : IDisposable
         string kafka = await lab.KafkaAsync();
         string[] names = [await KafkaTopics.CreateAsync(kafka, "joined", 4), await KafkaTopics.CreateAsync(kafka, "joined", 4, ("max.message.bytes", "1000")), await KafkaTopics.CreateAsync(kafka, "joined", 4)];
         Open("200", "true", kafka);
-        nint[] topics = [.. names.Select(n => LibRdKafka.rd_kafka_topic_new(_client, n, 0))];
-        _topics.AddRange(topics);
+        nint[] topics = [.. names.Select(Handle)];
         for (int i = 0; i < topics.Length; i++)
             Produce(topics[i], i, 1);
         Serve(topics.Length);
@@ -143,7 +134,7 @@ public sealed partial class JoinedRequestTests(Lab lab) : IDisposable
             Produce(topics[i % 3], i, 2_000);
         Serve(Records - 3);
         Assert.InRange(Requests() - before, 1, Partitions / 2);
-        Assert.Equal(Enumerable.Range(0, Records).Select(i => (i, i is > 2 && i % 3 == 1 ? (int)ErrorCode.MsgSizeTooLarge : 0)), _reports.Order());
+        Assert.Equal(Enumerable.Range(0, Records).Select(i => (i, i is > 2 && i % 3 == 1 ? (int)ErrorCode.MsgSizeTooLarge : 0)), Reports.Order());
         foreach (int i in (int[])[0, 2])
         {
             List<KafkaRecord> read = await Sinks.ReadAll(kafka, names[i], Records / 3);

@@ -73,7 +73,7 @@ public class SettingsTests
         ProducerSettings settings = ProducerSettings.From(Sinks.Config("localhost:1", ("linger.ms", "77"), ("ssl.ca.location", "/ca.pem")));
         Assert.Equal("77", settings.Properties.Last(p => p.Key == "linger.ms").Value);
         Assert.DoesNotContain(settings.Properties, p => p.Value == "probe");
-        foreach (string on in (string[])["socket.keepalive.enable", "produce.requests.join"])
+        foreach (string on in (string[])["socket.keepalive.enable", "produce.requests.join", "produce.requests.overlap"])
         {
             Assert.Equal("true", settings.PropertyMap[on]);
             Assert.Equal("false", ProducerSettings.From(Sinks.Config("localhost:1", (on, "false"))).PropertyMap[on]);
