@@ -3,7 +3,13 @@ namespace Fastbridge.Core.Buffering;
 /// <content>The cursor: what the next process must know of this one.</content>
 internal sealed partial class DiskLog
 {
+    /// <summary>Sixteen ranges, at one a file of the log: as many as a full log has, and some that errors cut short.</summary>
+    private static readonly long CursorReserve = CursorFile.LengthOf(16);
+
     private readonly long[] _cursorCharged = new long[2];
+
+    /// <summary>What the two cursor files may still grow by: a log that is full of records has room for them.</summary>
+    private long CursorGrowth => Math.Max(0, CursorReserve - Volatile.Read(ref _cursorCharged[0])) + Math.Max(0, CursorReserve - Volatile.Read(ref _cursorCharged[1]));
 
     /// <summary>Under the gate: changes with every batch that was flushed.</summary>
     public long Published => _published;
@@ -45,6 +51,6 @@ internal sealed partial class DiskLog
         CursorFile.Save(_folder, new Cursor(generation, _id, end, newest, flushed, ranges), sync);
         _cursor = _cursor with { Generation = generation };
         Charge(CursorFile.LengthOf(ranges.Ranges) - charged);
-        charged = CursorFile.LengthOf(ranges.Ranges);
+        Volatile.Write(ref charged, CursorFile.LengthOf(ranges.Ranges));
     }
 }

@@ -26,7 +26,8 @@ internal sealed partial class DiskLog
         place = default;
         int length = LogFormat.FrameLength(body.Length);
         bool rotate = _current is null || (_current.WrittenLength > LogFormat.HeaderLength && _current.WrittenLength + length > _segmentBytes);
-        if (Bytes + length + (rotate ? LogFormat.HeaderLength : 0) > _maxBytes)
+        long cursors = CursorGrowth; // Before the bytes: what the drain writes in between counts twice then, not never.
+        if (cursors + Bytes + length + (rotate ? LogFormat.HeaderLength : 0) > _maxBytes)
             return false;
         if (rotate)
             Rotate();

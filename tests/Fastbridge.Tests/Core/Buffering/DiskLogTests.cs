@@ -155,6 +155,20 @@ public sealed class DiskLogTests : IDisposable
     }
 
     [Fact]
+    public void a_log_full_to_the_last_small_record_has_room_for_its_cursors()
+    {
+        using var rig = new LogRig(Folder, maxBytes: 1024 * 1024);
+        int written = rig.Write(Enumerable.Range(0, 100_000));
+        Assert.InRange(written, 10_000, 50_000);
+        rig.Drain();
+        rig.SettleEveryOther();
+        for (int i = 0; i < 2; i++) // Each of the two files.
+            rig.SaveCursor();
+        Assert.InRange(FolderBytes(), 1000 * 1024, 1024 * 1024);
+        Assert.Equal(FolderBytes(), rig.Log.Bytes);
+    }
+
+    [Fact]
     public void after_an_error_the_batch_is_written_again_to_another_file_and_read_once()
     {
         using (var rig = new LogRig(Folder))
