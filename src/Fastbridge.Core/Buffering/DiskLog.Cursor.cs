@@ -46,7 +46,8 @@ internal sealed partial class DiskLog
 
         long generation = _cursor.Generation + 1;
         ref long charged = ref _cursorCharged[generation & 1];
-        if (Bytes - charged + CursorFile.LengthOf(ranges.Ranges) > _maxBytes && ranges.Ranges > 1)
+        long other = Math.Max(0, CursorReserve - _cursorCharged[(generation + 1) & 1]);
+        if (Bytes - charged + other + CursorFile.LengthOf(ranges.Ranges) > _maxBytes && ranges.Ranges > 1)
             ranges = files; // Whole files: it costs repeats. Numbers that are in no file must not come back, or the next start would count them as lost.
         CursorFile.Save(_folder, new Cursor(generation, _id, end, newest, flushed, ranges), sync);
         _cursor = _cursor with { Generation = generation };

@@ -26,7 +26,7 @@ internal sealed partial class DiskLog
         place = default;
         int length = LogFormat.FrameLength(body.Length);
         bool rotate = _current is null || (_current.WrittenLength > LogFormat.HeaderLength && _current.WrittenLength + length > _segmentBytes);
-        long cursors = CursorGrowth; // Before the bytes: what the drain writes in between counts twice then, not never.
+        long cursors = CursorGrowth; // Before the bytes: by how much a cursor grows in between counts twice then, not never.
         if (cursors + Bytes + length + (rotate ? LogFormat.HeaderLength : 0) > _maxBytes)
             return false;
         if (rotate)
