@@ -31,7 +31,7 @@ public sealed class OverlapTests(Lab lab) : RawProducerTest
     public void a_setting_allows_fewer(string name, string value, int most)
     {
         nint topic = OpenAndAccept((name, value));
-        Mock.SetRoundTripTime(1, 1_000);
+        Mock.SetRoundTripTime(1, 5_000); // So long the machine may stand still until these are seen to be sent.
         for (int sent = 1; sent <= most; sent++)
             Send(topic, sent);
         Assert.Single(Reports);
@@ -51,10 +51,7 @@ public sealed class OverlapTests(Lab lab) : RawProducerTest
         while (Requests(withReports: true) == 0)
             _ = LibRdKafka.rd_kafka_topic_hurry(topic); // It has no partition until the topic is known.
         ProduceOneRequest(topic, records);
-        while (Requests(withReports: true) == 1)
-        {
-        }
-
+        UntilSent(2);
         Assert.InRange(Reports.Count, records, 2 * records);
     }
 
@@ -65,15 +62,9 @@ public sealed class OverlapTests(Lab lab) : RawProducerTest
         Mock.SetRoundTripTime(1, 1_000);
         Mock.FailProduce(ErrorCode.NotEnoughReplicas);
         Send(topic, 1);
-        while (Requests(withReports: true) < 1 + 2) // Refused, and sent again.
-        {
-        }
-
+        UntilSent(1 + 2); // Refused, and sent again.
         ProduceOneRequest(topic);
-        while (Requests(withReports: true) < 1 + 3)
-        {
-        }
-
+        UntilSent(1 + 3);
         Assert.InRange(Reports.Count, 1 + PerRequest, 1 + 2 * PerRequest);
         Assert.All(Reports, r => Assert.Equal(0, r.Error));
     }
@@ -86,12 +77,7 @@ public sealed class OverlapTests(Lab lab) : RawProducerTest
         Open("60000", "true", kafka, ("produce.requests.overlap", "true"));
         nint topic = Handle(name);
         ProduceOneRequest(topic);
-        while (Reports.Count < PerRequest)
-        {
-            _ = LibRdKafka.rd_kafka_topic_hurry(topic);
-            ServeOne(10, out _);
-        }
-
+        HurryUntilReported(topic, PerRequest);
         var refused = new HashSet<int>();
         for (int round = 0; round < 50; round++)
         {
@@ -118,12 +104,7 @@ public sealed class OverlapTests(Lab lab) : RawProducerTest
         Open("60000", "true", null, [("produce.requests.overlap", "true"), .. more]);
         nint topic = Topic("t");
         Produce(topic, _produced++, 1, "key");
-        while (Reports.Count == 0)
-        {
-            _ = LibRdKafka.rd_kafka_topic_hurry(topic);
-            ServeOne(10, out _);
-        }
-
+        HurryUntilReported(topic, 1);
         Assert.Equal(1, Requests());
         return topic;
     }
@@ -140,7 +121,12 @@ public sealed class OverlapTests(Lab lab) : RawProducerTest
     private void Send(nint topic, int sent)
     {
         ProduceOneRequest(topic);
-        while (Requests(withReports: true) < 1 + sent)
+        UntilSent(1 + sent);
+    }
+
+    private void UntilSent(int requests)
+    {
+        while (Requests(withReports: true) < requests)
         {
         }
     }

@@ -48,12 +48,7 @@ public abstract class RawProducerTest : IDisposable
     protected int ProduceUntilHurried(nint topic, int bytes)
     {
         Produce(topic, 0, bytes);
-        while (Reports.Count == 0) // It has no partition until the topic is known.
-        {
-            _ = LibRdKafka.rd_kafka_topic_hurry(topic);
-            ServeOne(10, out _);
-        }
-
+        HurryUntilReported(topic, 1);
         int before = Requests();
         for (int i = 1; i <= Records; i++)
             Produce(topic, i, bytes);
@@ -99,6 +94,16 @@ public abstract class RawProducerTest : IDisposable
             Assert.Equal(0, LibRdKafka.rd_kafka_produce(topic, LibRdKafka.PartitionUnassigned, LibRdKafka.MessageCopy, v, (nuint)value.Length, k, (nuint)key.Length, record));
     }
 
+    /// <summary>For the first of a topic: they have no partition that could be hurried until it is known.</summary>
+    protected void HurryUntilReported(nint topic, int reports)
+    {
+        while (Reports.Count < reports)
+        {
+            _ = LibRdKafka.rd_kafka_topic_hurry(topic);
+            ServeOne(10, out _);
+        }
+    }
+
     protected void Serve(int reports)
     {
         while (reports > 0)
@@ -125,7 +130,7 @@ public abstract class RawProducerTest : IDisposable
     }
 
     /// <summary>Serves one event; none is a failure but for a short wait.</summary>
-    protected unsafe int ServeOne(int milliseconds, out string? stats)
+    private unsafe int ServeOne(int milliseconds, out string? stats)
     {
         nint* messages = stackalloc nint[Records];
         nint @event = LibRdKafka.rd_kafka_queue_poll(_queue, milliseconds);
