@@ -217,7 +217,7 @@ public sealed partial class ConnectorRunner : IAsyncDisposable
 
     private sealed class ClientAcks(MqttClient client) : IAcknowledger
     {
-        public int FirstUnacknowledged => client.FirstUnacknowledged;
+        public Receipt FirstUnacknowledged => client.FirstUnacknowledged;
 
         public long ReceivedAtMs => client.ReceivedAtMs;
 

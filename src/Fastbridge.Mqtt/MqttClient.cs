@@ -84,10 +84,10 @@ public sealed partial class MqttClient : IAsyncDisposable
     public void Acknowledge(Receipt receipt) => _accepted?.Acknowledge(new ReadOnlySpan<Receipt>(in receipt));
 
     /// <summary>
-    /// The first receipt sequence of the present connection whose ack has not been written; 0 without a connection. Any thread; takes a lock, so it is not for
-    /// every message.
+    /// The first receipt of the present connection whose ack has not been written: all before it are settled, nothing from it on is; the default without a
+    /// connection. Any thread.
     /// </summary>
-    public int FirstUnacknowledged => _accepted?.Acks?.FirstUnacknowledged ?? 0;
+    public Receipt FirstUnacknowledged => _accepted?.Acks?.FirstUnacknowledged ?? default;
 
     /// <summary>When the message now being offered was received, milliseconds since the epoch: one reading of the clock a read batch. For the handler's use inside its callbacks.</summary>
     public long ReceivedAtMs => _accepted?.ReceivedAtMs ?? 0;

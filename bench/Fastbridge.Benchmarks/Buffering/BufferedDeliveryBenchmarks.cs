@@ -29,7 +29,7 @@ public class BufferedDeliveryBenchmarks : IRecordSink, IAcknowledger, IConnector
     [Params("none", "standing by", "always")]
     public string Buffer { get; set; } = "";
 
-    public int FirstUnacknowledged => _sequence - 1_000;
+    public Receipt FirstUnacknowledged => new(1, _sequence - 1_000);
 
     public long ReceivedAtMs { get; private set; }
 

@@ -26,7 +26,7 @@ public class LatencyCost
     [GlobalSetup]
     public void Setup()
     {
-        _window = new InflightWindow(new WindowConfig(), () => _sequence - Batch, Measured ? new LatencyMeter(TimeProvider.System) : null);
+        _window = new InflightWindow(new WindowConfig(), () => new Receipt(1, _sequence), Measured ? new LatencyMeter(TimeProvider.System) : null);
         _window.BeginConnection(1, false, 0);
     }
 
@@ -38,6 +38,7 @@ public class LatencyCost
             for (int n = 0; n < Batch; n++, _sequence++)
                 _slots[n] = _window.Take(new Receipt(1, _sequence), (ushort)(_sequence % 60_000 + 1), 0, 300);
             _window.Complete(_slots, _acks, reported: true);
+            _window.ForgetAcknowledged();
         }
     }
 }

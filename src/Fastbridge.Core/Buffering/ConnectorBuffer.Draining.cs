@@ -120,7 +120,6 @@ internal sealed partial class ConnectorBuffer
     {
         _mode = BufferMode.Holding;
         _host.HoldReader();
-        _window.PrepareBuffer();
         _writer.Begin();
         _mode = BufferMode.Buffered;
         if (_writer.Fault is null) // Else the fault has said what becomes of messages; this may be a try every few seconds.

@@ -67,7 +67,7 @@ internal sealed partial class ConnectorDelivery : IBufferHost
         return ProduceStatus.Queued;
     }
 
-    void IBufferHost.Acknowledge(ReadOnlySpan<Receipt> receipts) => _acknowledger!.Acknowledge(receipts);
+    void IBufferHost.Acknowledge(ReadOnlySpan<Receipt> receipts) => Acknowledge(receipts);
 
     void IBufferHost.OfferRoom() => OfferRoom();
 

@@ -30,7 +30,14 @@ internal sealed partial class ConnectorDelivery : IRecoveryHost
 
     void IRecoveryHost.Hurry() => _sink!.Hurry();
 
-    void IRecoveryHost.EndAlone() => _sink!.EndAlone();
+    void IRecoveryHost.EndAlone()
+    {
+        _sink!.EndAlone();
+
+        // The last report of what was tried alone may have been told, and its batch's end is not told any more.
+        lock (_reports)
+            SendAcks();
+    }
 
     ProduceStatus IRecoveryHost.Produce(RetainedRecord record, bool alone)
     {
@@ -90,7 +97,7 @@ internal sealed partial class ConnectorDelivery : IRecoveryHost
         var acks = new Receipt[count];
         int due = _window.Complete(slots, acks);
         if (due > 0)
-            _acknowledger!.Acknowledge(acks.AsSpan(0, due));
+            Acknowledge(acks.AsSpan(0, due));
         OfferRoom(); // Where messages go by the disk the reader does not wait for the recovery's end, but for what is set aside.
     }
 

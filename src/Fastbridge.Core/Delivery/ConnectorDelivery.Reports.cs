@@ -9,20 +9,24 @@ internal sealed partial class ConnectorDelivery : IDeliveryListener
     // Reports of records that are tried alone come on a thread of their own. One lock a batch, which hardly ever meets another.
     private readonly Lock _reports = new();
 
-    /// <summary>Reused from batch to batch; grows to the largest batch seen. Under the lock.</summary>
-    private Receipt[] _acks = new Receipt[64];
+    // 1,024: at full speed a write of acks to the socket for so many messages, in place of memory for the largest batch.
+    private static readonly PagePool<Receipt> Pages = new(1_024, mostIdle: 64);
+
+    /// <summary>To be acknowledged, of this batch of reports; a page is borrowed until its end. Under the lock.</summary>
+    private Receipt[]? _acks;
     private int _ackCount;
     private bool _waitedForTopic;
+
+    /// <inheritdoc cref="InflightWindow.Remembered"/>
+    internal int Remembered => _window.Remembered;
 
     public void OnDelivered(ReadOnlySpan<int> slots)
     {
         lock (_reports)
         {
-            if (_acks.Length - _ackCount < slots.Length)
-                Array.Resize(ref _acks, Math.Max(_acks.Length * 2, _ackCount + slots.Length));
             int letters = _recovery.Listens ? _recovery.OnDelivered(slots) : 0;
             _buffer?.Settle(slots); // Before the slots are others'.
-            _ackCount += _window.Complete(slots, _acks.AsSpan(_ackCount), reported: true);
+            Complete(slots);
             Counters.OnDelivered(slots.Length - letters);
         }
     }
@@ -52,9 +56,10 @@ internal sealed partial class ConnectorDelivery : IDeliveryListener
     {
         lock (_reports)
         {
-            if (_ackCount > 0)
-                _acknowledger!.Acknowledge(_acks.AsSpan(0, _ackCount));
-            _ackCount = 0;
+            SendAcks();
+            if (_acks is not null)
+                Pages.GiveBack(_acks);
+            _acks = null;
         }
 
         if (_recovery.Active)
@@ -62,6 +67,33 @@ internal sealed partial class ConnectorDelivery : IDeliveryListener
         _buffer?.OnReportsEnd();
         if (_leaving || _buffer is not null || _window.IsWorthALook) // By the disk a reader may wait for what is not the budget's.
             OfferRoom();
+    }
+
+    private void Complete(ReadOnlySpan<int> slots)
+    {
+        _acks ??= Pages.Borrow();
+        while (!slots.IsEmpty)
+        {
+            if (_ackCount == _acks.Length)
+                SendAcks();
+            int count = Math.Min(slots.Length, _acks.Length - _ackCount);
+            _ackCount += _window.Complete(slots[..count], _acks.AsSpan(_ackCount), reported: true);
+            slots = slots[count..];
+        }
+    }
+
+    private void SendAcks()
+    {
+        if (_ackCount > 0)
+            Acknowledge(_acks.AsSpan(0, _ackCount));
+        _ackCount = 0;
+    }
+
+    /// <summary>Messages whose acks have left need not be known any longer. Any thread.</summary>
+    private void Acknowledge(ReadOnlySpan<Receipt> receipts)
+    {
+        _acknowledger!.Acknowledge(receipts);
+        _window.ForgetAcknowledged();
     }
 
     public void OnRoom()

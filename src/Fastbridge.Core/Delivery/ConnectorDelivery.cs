@@ -185,7 +185,7 @@ internal sealed partial class ConnectorDelivery : IAsyncDisposable
                 return true;
             case Adoption.Delivered:
                 Counters.OnAdopted();
-                _acknowledger!.Acknowledge([receipt]);
+                Acknowledge([receipt]);
                 return true;
             default:
                 return false;

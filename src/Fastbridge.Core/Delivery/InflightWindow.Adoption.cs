@@ -37,7 +37,6 @@ internal sealed partial class InflightWindow
     /// <summary>Lets a redelivered message take over the record that is pending, or delivered and unacknowledged, since before.</summary>
     public Adoption Adopt(ushort packetId, ulong fingerprint, Receipt receipt)
     {
-        int first = firstUnacknowledged();
         lock (_lock)
         {
             if (!_orphans.Remove(packetId, out ReceiptLog.Entry orphan))
@@ -46,7 +45,7 @@ internal sealed partial class InflightWindow
             if (orphan.Fingerprint != fingerprint)
                 return Adoption.None; // The server gave the identifier to another message: the old one it no longer has.
             while (!_log.TryAdd(receipt.Sequence, orphan))
-                _log.MakeRoom(first);
+                _log.MakeRoom(receipt.Sequence, firstUnacknowledged());
             if (orphan.Slot == ReceiptLog.Entry.Delivered)
                 return Adoption.Delivered;
             _slots[orphan.Slot].Receipt = receipt;

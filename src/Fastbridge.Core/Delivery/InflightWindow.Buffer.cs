@@ -43,16 +43,6 @@ internal sealed partial class InflightWindow
     /// <summary>At most half full, by its own limits and by what all share: worth leaving the disk for.</summary>
     public bool IsHalfEmpty => Messages <= limits.MaxMessages / 2 && Bytes <= limits.MaxBytes / 2 && (share is null || share.HasPlenty(Bytes + Messages * BesideRecord));
 
-    /// <summary>Makes all slots that both kinds can need. While nobody takes any: with two threads that take, the array must not move any more.</summary>
-    public void PrepareBuffer()
-    {
-        lock (_lock)
-        {
-            while (_slots.Length < limits.MaxMessages + Math.Min(limits.MaxMessages, MostBuffered) + 2 * ReserveSize)
-                Grow();
-        }
-    }
-
     /// <summary>A slot for a message on its way to the disk; <see cref="Complete"/> follows when it is there.</summary>
     public int TakeForBuffer(Receipt receipt, ushort packetId, ulong fingerprint, int bytes)
     {

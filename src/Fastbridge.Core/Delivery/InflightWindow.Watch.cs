@@ -7,7 +7,7 @@ internal sealed partial class InflightWindow
     public bool IsTaken(int slot, uint order)
     {
         lock (_lock)
-            return slot < _slots.Length && _slots[slot].Taken && _slots[slot].Order == order;
+            return _slots.Has(slot) && _slots[slot].Taken && _slots[slot].Order == order;
     }
 
     /// <summary>The oldest message in flight. Looks at every slot, so it is asked a few times a minute.</summary>
@@ -20,8 +20,10 @@ internal sealed partial class InflightWindow
         (slot, order, packetId, bytes) = (-1, 0, 0, 0);
         lock (_lock)
         {
-            for (int i = 0; i < _slots.Length; i++)
+            for (int i = 0; i < _slots.End; i++)
             {
+                if (!_slots.Has(i))
+                    continue;
                 ref Slot s = ref _slots[i];
                 if (s.Taken && !s.Buffered && (slot < 0 || unchecked((int)(s.Order - order)) < 0))
                     (slot, order, packetId, bytes) = (i, s.Order, s.PacketId, s.Bytes);

@@ -1,19 +1,18 @@
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
 using Fastbridge.Core.Config;
 using Fastbridge.Mqtt;
 
 namespace Fastbridge.Core.Delivery;
 
 /// <summary>
-/// The records of one connector that Kafka has not settled: a slot each, bounded in messages and bytes, grown as needed. Slots outlive
-/// connections; receipts do not.
+/// The records of one connector that Kafka has not settled: a slot each, bounded in messages and bytes. Slots outlive connections; receipts do not.
 /// </summary>
 /// <remarks>
 /// Threads: <see cref="HasRoom"/>, <see cref="Take"/>, <see cref="Untake"/>, <see cref="Adopt"/> and <see cref="BeginConnection"/> are the read
 /// loop's; <see cref="Complete"/> is any thread's. The lock is taken once for a batch of completions and once for every
-/// <see cref="ReserveSize"/> messages taken.
+/// <see cref="ReserveSize"/> messages taken, or some fewer.
 /// </remarks>
-internal sealed partial class InflightWindow(WindowConfig limits, Func<int> firstUnacknowledged, LatencyMeter? latency = null, BudgetShare? share = null)
+internal sealed partial class InflightWindow(WindowConfig limits, Func<Receipt> firstUnacknowledged, LatencyMeter? latency = null, BudgetShare? share = null)
 {
     /// <summary>256 bytes: what librdkafka keeps beside each record. With small records it is the larger part.</summary>
     private const long BesideRecord = 256;
@@ -24,10 +23,8 @@ internal sealed partial class InflightWindow(WindowConfig limits, Func<int> firs
     private readonly Lock _lock = new();
     private readonly ReceiptLog _log = new();
     private readonly Dictionary<ushort, ReceiptLog.Entry> _orphans = [];
+    private readonly SlotTable _slots = new();
     private readonly int[] _reserve = new int[ReserveSize];
-    private Slot[] _slots = [];
-    private int[] _free = [];
-    private int _freeCount;
     private int _reserved;
     private long _takenMessages;
     private long _takenBytes;
@@ -57,6 +54,16 @@ internal sealed partial class InflightWindow(WindowConfig limits, Func<int> firs
 
     /// <summary>Whether a reader that waits for room should look, now that some of its records are settled.</summary>
     public bool IsWorthALook => share is null || share.IsWorthTelling(Bytes + Messages * BesideRecord);
+
+    /// <summary>Messages of the present connection that are still known, to be recognised should they come again; for tests. Any thread.</summary>
+    public int Remembered
+    {
+        get
+        {
+            lock (_lock)
+                return _log.Count;
+        }
+    }
 
     /// <summary>Some messages of an earlier connection may come again.</summary>
     public bool ExpectsRedelivery => _hasOrphans;
@@ -115,9 +122,10 @@ internal sealed partial class InflightWindow(WindowConfig limits, Func<int> firs
         {
             foreach (int slot in slots)
             {
-                ref Slot s = ref _slots[slot];
-                if (!s.Taken)
-                    continue; // A slot is reported once; should a sink ever report twice, the second report must not free another message's slot.
+                // A slot is reported once; should a sink ever report twice, the second report must not free another message's slot.
+                ref Slot s = ref _slots.Find(slot);
+                if (Unsafe.IsNullRef(ref s) || !s.Taken)
+                    continue;
                 if (s.Buffered)
                 {
                     CountStored(s.Bytes);
@@ -144,8 +152,7 @@ internal sealed partial class InflightWindow(WindowConfig limits, Func<int> firs
                     _orphans[s.PacketId] = orphan;
                 }
 
-                s = default;
-                _free[_freeCount++] = slot;
+                _slots.Free(slot);
             }
 
             Volatile.Write(ref _settledMessages, _settledMessages + messages);
@@ -172,51 +179,25 @@ internal sealed partial class InflightWindow(WindowConfig limits, Func<int> firs
             return _slots[slot].Order;
     }
 
+    /// <summary>Forgets the receipts whose acks have left: they do not come again. After acks were handed to the client; any thread.</summary>
+    public void ForgetAcknowledged()
+    {
+        lock (_lock)
+            _log.Forget(firstUnacknowledged());
+    }
+
     private void Log(Receipt receipt, ReceiptLog.Entry entry)
     {
         while (!_log.TryAdd(receipt.Sequence, entry))
         {
-            int first = firstUnacknowledged();
             lock (_lock)
-                _log.MakeRoom(first);
+                _log.MakeRoom(receipt.Sequence, firstUnacknowledged());
         }
     }
 
     private int Refill(int[] reserve)
     {
         lock (_lock)
-        {
-            if (_freeCount == 0)
-                Grow();
-            int count = Math.Min(ReserveSize, _freeCount);
-            _freeCount -= count;
-            Array.Copy(_free, _freeCount, reserve, 0, count);
-            return count;
-        }
-    }
-
-    private void Grow()
-    {
-        int size = _slots.Length, larger = Math.Max(ReserveSize, size * 2);
-        Array.Resize(ref _slots, larger);
-        Array.Resize(ref _free, larger);
-        for (int slot = larger - 1; slot >= size; slot--)
-            _free[_freeCount++] = slot;
-    }
-
-    /// <summary>Packed: the stamp would cost twelve bytes a slot else, of up to 131,072.</summary>
-    [StructLayout(LayoutKind.Sequential, Pack = 4)]
-    private struct Slot
-    {
-        public Receipt Receipt;
-
-        /// <summary>See <see cref="LatencyMeter.Take"/>; 0 for most.</summary>
-        public long TakenAt;
-        public int Bytes;
-        public uint Order;
-        public ushort PacketId;
-        public bool Taken;
-        public bool Buffered;
-        public bool Aside;
+            return _slots.Reserve(reserve);
     }
 }

@@ -1,10 +1,11 @@
 using System.Runtime.InteropServices;
+using Fastbridge.Mqtt;
 
 namespace Fastbridge.Core.Delivery;
 
 /// <summary>
 /// What one connection received at QoS 1 and 2 and has not acknowledged on the wire yet, by receipt sequence: enough to recognise the same
-/// messages when a resumed session sends them again. A ring: the reader adds without a lock, all else happens under the owner's.
+/// messages when a resumed session sends them again. The reader adds, and takes back the newest, without a lock; all else happens under the owner's.
 /// </summary>
 /// <remarks>
 /// Acks leave in receipt order [MQTT-4.6.0-2], so "not acknowledged" is all from one sequence on, and the client's one number tells it. A record
@@ -13,52 +14,75 @@ namespace Fastbridge.Core.Delivery;
 /// </remarks>
 internal sealed class ReceiptLog
 {
-    private const int Smallest = 64;
-    private Entry[] _ring = new Entry[Smallest];
+    private readonly PagedRing<Entry> _ring = new();
     private int _head;
     private int _tail;
+
+    // The reader's: up to here there is room.
+    private int _roomUntil;
 
     /// <summary>The connection whose receipts these are; 0 before the first.</summary>
     public int Connection { get; private set; }
 
-    /// <summary>From the oldest that may be unacknowledged to the newest.</summary>
-    public int Count => _tail - _head;
+    /// <summary>From the oldest that may be unacknowledged to the newest. Under the lock.</summary>
+    public int Count => Volatile.Read(ref _tail) - _head;
 
-    /// <summary>The next receipt; false where the ring is full: call <see cref="MakeRoom"/> under the lock, then again.</summary>
+    /// <summary>Pages that hold them; for tests.</summary>
+    public int Pages => _ring.Pages;
+
+    /// <summary>The next receipt; false where there is no room: call <see cref="MakeRoom"/> under the lock, then again.</summary>
     /// <remarks>
     /// Sequences rise; one that is left out (a QoS 2 message that the session answered by itself) is filled in as absent. Needs no lock: it writes an entry that nobody looks for yet, and its slot is reported only after it was produced, which is later.
     /// </remarks>
     public bool TryAdd(int sequence, Entry entry)
     {
-        if (_head == _tail)
-            _head = _tail = sequence;
         for (; ; )
         {
-            if (Count == _ring.Length)
+            int tail = _tail;
+            if (tail == _roomUntil)
                 return false;
-            bool last = _tail == sequence;
-            _ring[_tail & (_ring.Length - 1)] = last ? entry : new Entry { Slot = Entry.Absent };
-            Volatile.Write(ref _tail, _tail + 1);
+            bool last = tail == sequence;
+            _ring[(uint)tail] = last ? entry : new Entry { Slot = Entry.Absent };
+            Volatile.Write(ref _tail, tail + 1);
             if (last)
                 return true;
         }
     }
 
-    /// <summary>Forgets what has been acknowledged, and doubles the ring where that is too little.</summary>
-    public void MakeRoom(int firstUnacknowledged)
+    /// <summary>
+    /// Room for <paramref name="sequence"/>, or for some of those left out before it. What was acknowledged is forgotten first: where that is all, those left out need not be filled in, and they may be millions
+    /// (retained messages that are skipped).
+    /// </summary>
+    public void MakeRoom(int sequence, Receipt firstUnacknowledged)
     {
         Forget(firstUnacknowledged);
-        if (Count > _ring.Length / 4 * 3)
-            Grow();
+        if (_head == _tail)
+        {
+            _ring.Clear();
+            _head = _tail = sequence;
+        }
+
+        _roomUntil = _tail + _ring.Extend((uint)_head, (uint)_tail);
     }
 
-    /// <summary>Takes back the newest, which was not taken after all.</summary>
-    public void RemoveLast() => _tail--;
+    /// <summary>Takes back the newest, which was not taken after all. The reader's.</summary>
+    public void RemoveLast() => Volatile.Write(ref _tail, _tail - 1);
 
     public void MarkDelivered(int sequence)
     {
         if (unchecked((uint)(sequence - _head) < (uint)Count))
-            _ring[sequence & (_ring.Length - 1)].Slot = Entry.Delivered;
+            _ring[(uint)sequence].Slot = Entry.Delivered;
+    }
+
+    /// <summary>Forgets what stands before <paramref name="first"/>, which has been acknowledged; of another connection it says nothing.</summary>
+    public void Forget(Receipt first)
+    {
+        int acknowledged = first.Sequence - _head;
+        if (first.Connection != Connection || acknowledged <= 0)
+            return;
+        int head = _head + Math.Min(acknowledged, Count);
+        _ring.Release((uint)_head, (uint)head);
+        _head = head;
     }
 
     /// <summary>Ends the connection: hands out all that is unacknowledged, oldest first, and starts empty for the next.</summary>
@@ -66,34 +90,18 @@ internal sealed class ReceiptLog
     {
         if (orphan is not null && Connection != 0)
         {
-            Forget(firstUnacknowledged);
+            Forget(new Receipt(Connection, firstUnacknowledged));
             for (int sequence = _head; sequence != _tail; sequence++)
             {
-                Entry entry = _ring[sequence & (_ring.Length - 1)];
+                Entry entry = _ring[(uint)sequence];
                 if (entry.Slot != Entry.Absent)
                     orphan(entry);
             }
         }
 
         Connection = connection;
-        _head = _tail = 0;
-        if (_ring.Length > Smallest)
-            _ring = new Entry[Smallest];
-    }
-
-    private void Forget(int firstUnacknowledged)
-    {
-        int acknowledged = firstUnacknowledged - _head;
-        if (acknowledged > 0)
-            _head += Math.Min(acknowledged, Count);
-    }
-
-    private void Grow()
-    {
-        var larger = new Entry[_ring.Length * 2];
-        for (int sequence = _head; sequence != _tail; sequence++)
-            larger[sequence & (larger.Length - 1)] = _ring[sequence & (_ring.Length - 1)];
-        _ring = larger;
+        _ring.Clear();
+        _head = _tail = _roomUntil = 0;
     }
 
     /// <summary>One received message.</summary>

@@ -17,19 +17,18 @@ internal enum AckAdmission : byte
 /// The QoS 1 and 2 PUBLISHes of one connection, in receipt order, until their ack leaves. Any thread marks them done in any order; PUBACK and
 /// PUBREC leave from the head only [MQTT-4.6.0-2] [MQTT-4.6.0-3]. One instance a connection: a receipt of another one is ignored.
 /// <para>
-/// Storage is one ring of 4 bytes a message that starts at 64 entries (256 bytes) and doubles up to 65,536, one more than there are packet identifiers.
+/// Storage is 4 bytes a message in pages of 256 that all connections share (<see cref="PagedRing{T}"/>), up to 65,536 messages, one more than there are packet identifiers.
 /// </para>
 /// <para>
-/// Threads: <see cref="Add"/>, <see cref="Retract"/> and <see cref="Complete"/> belong to the read loop and take no lock but when the ring grows or
+/// Threads: <see cref="Add"/>, <see cref="Retract"/> and <see cref="Complete"/> belong to the read loop and take no lock but for another page or when
 /// the known room is used up. <see cref="Acknowledge"/> may come from any thread and takes one lock a call.
 /// </para>
 /// </summary>
 internal sealed class AckQueue
 {
-    public const int FirstCapacity = 64;
     public const int LargestCapacity = 65_536;
 
-    // An entry: packet identifier in the low 16 bits, never 0, so that 0 is a free entry.
+    // An entry: packet identifier in the low 16 bits.
     private const uint Done = 1u << 31;
     private const uint ExactlyOnce = 1u << 30;
     private const uint Again = 1u << 29;
@@ -46,8 +45,8 @@ internal sealed class AckQueue
     private uint _roomUntil;
     private int _completed;
 
-    // Under the gate. The ring is replaced by the read loop alone, so the read loop may use it without the gate.
-    private uint[] _ring = new uint[FirstCapacity];
+    // Under the gate, but that the read loop sets the entry at the tail.
+    private readonly PagedRing<uint> _ring = new();
     private uint _head;
     private int _received;
     private bool _closed;
@@ -61,13 +60,12 @@ internal sealed class AckQueue
         _receiveMaximum = receiveMaximum;
         _borne = Math.Min(receiveMaximum + tolerance, LargestCapacity - 1);
         _outbound = outbound;
-        _roomUntil = (uint)Math.Min(FirstCapacity, receiveMaximum);
     }
 
     public int Connection => _connection;
 
-    /// <summary>Entries that the ring holds now; for tests and metrics.</summary>
-    public int Capacity => _ring.Length;
+    /// <summary>Entries that there is memory for now; for tests.</summary>
+    public int Capacity => _ring.Pages * PagedRing<uint>.PageSize;
 
     /// <summary>The server has sent more than the Receive Maximum, within the tolerance. The read loop's.</summary>
     public bool WasExceeded { get; private set; }
@@ -92,15 +90,8 @@ internal sealed class AckQueue
         }
     }
 
-    /// <summary>The first sequence whose ack has not been written: all before it are settled, nothing from it on is [MQTT-4.6.0-2]. Any thread.</summary>
-    public int FirstUnacknowledged
-    {
-        get
-        {
-            lock (_gate)
-                return (int)_head;
-        }
-    }
+    /// <summary>The first receipt whose ack has not been written: all before it are settled, nothing from it on is [MQTT-4.6.0-2]. Any thread.</summary>
+    public Receipt FirstUnacknowledged => new(_connection, (int)Volatile.Read(ref _head));
 
     /// <summary>Read loop: gives a PUBLISH its place. Nothing is owed for it before the application was given <paramref name="receipt"/>.</summary>
     /// <param name="again">A redelivered QoS 2 PUBLISH of this same connection: takes its place in the order, but not a second time in the Receive Maximum.</param>
@@ -113,7 +104,7 @@ internal sealed class AckQueue
             return AckAdmission.TooMany;
         }
 
-        _ring[tail & (uint)(_ring.Length - 1)] = packetId | (qos == QoS.ExactlyOnce ? ExactlyOnce : 0) | (again ? Again : 0);
+        _ring[tail] = packetId | (qos == QoS.ExactlyOnce ? ExactlyOnce : 0) | (again ? Again : 0);
         receipt = new Receipt(_connection, (int)tail);
         // The entry first, then the tail: whoever is given the receipt finds the entry.
         Volatile.Write(ref _tail, tail + 1);
@@ -121,12 +112,7 @@ internal sealed class AckQueue
     }
 
     /// <summary>Read loop: takes back the place that <see cref="Add"/> gave last, which the application did not take.</summary>
-    public void Retract()
-    {
-        uint last = _tail - 1;
-        _ring[last & (uint)(_ring.Length - 1)] = 0;
-        Volatile.Write(ref _tail, last);
-    }
+    public void Retract() => Volatile.Write(ref _tail, _tail - 1); // Its receipt was given to nobody who keeps it, so it is not done.
 
     /// <summary>Read loop: the PUBCOMP of a QoS 2 message received on this connection is sent; its place in the Receive Maximum is free [4.9].</summary>
     public void Complete() => _completed++;
@@ -141,15 +127,14 @@ internal sealed class AckQueue
                 return false;
             uint head = _head;
             uint waiting = Volatile.Read(ref _tail) - head;
-            uint[] ring = _ring;
             foreach (Receipt receipt in receipts)
             {
                 // Of an earlier connection, acknowledged before, or never given: ignored.
                 if (receipt.Connection == _connection && (uint)receipt.Sequence - head < waiting)
-                    ring[(uint)receipt.Sequence & (uint)(ring.Length - 1)] |= Done;
+                    _ring[(uint)receipt.Sequence] |= Done;
             }
 
-            return Drain();
+            return Drain((int)waiting);
         }
     }
 
@@ -162,60 +147,79 @@ internal sealed class AckQueue
     {
         lock (_gate)
         {
+            if (_closed)
+                return (int)_head;
             _closed = true;
             for (uint at = _head; at != _tail; at++)
             {
-                uint entry = _ring[at & (uint)(_ring.Length - 1)];
+                uint entry = _ring[at];
                 if ((entry & (ExactlyOnce | Again | Done)) == ExactlyOnce)
                     received.Forget((ushort)entry);
             }
 
             received.EndConnection();
+            _ring.Clear();
             return (int)_head;
         }
     }
 
-    /// <summary>Under the gate: moves the head over all that is done, and writes their acks.</summary>
-    private bool Drain()
+    /// <summary>Under the gate: moves the head over all that is done, of <paramref name="waiting"/> entries, and writes their acks.</summary>
+    private bool Drain(int waiting)
     {
-        uint[] ring = _ring;
-        uint mask = (uint)(ring.Length - 1);
-        uint head = _head;
-        int due = 0;
-        while (due < ring.Length && (ring[(head + (uint)due) & mask] & Done) != 0)
-            due++;
+        int due = CountDue(waiting);
         if (due == 0)
             return false;
 
         int exactlyOnce = 0;
+        uint head = _head;
         lock (_outbound.Gate)
         {
             // Behind a DISCONNECT nothing may follow [MQTT-3.14.4-2]: the messages stay unacknowledged and come again.
             if (_outbound.IsClosed)
                 return false;
             Span<byte> acks = _outbound.GetSpan(due * 4);
-            for (int i = 0; i < due; i++, head++)
+            for (int written = 0; written < due;)
             {
-                uint entry = ring[head & mask];
-                ring[head & mask] = 0;
+                Span<uint> piece = _ring.Piece(head, due - written);
+                foreach (uint entry in piece)
+                {
+                    // [3.4], [3.5] PUBACK 0x40 or PUBREC 0x50, remaining length 2, packet identifier; no reason code means success
+                    bool isExactlyOnce = (entry & ExactlyOnce) != 0;
+                    BinaryPrimitives.WriteUInt32BigEndian(acks[(written++ * 4)..], (isExactlyOnce ? 0x5002_0000u : 0x4002_0000u) | (ushort)entry);
+                    if ((entry & (ExactlyOnce | Again)) == ExactlyOnce)
+                        exactlyOnce++;
+                }
 
-                // [3.4], [3.5] PUBACK 0x40 or PUBREC 0x50, remaining length 2, packet identifier; no reason code means success
-                bool isExactlyOnce = (entry & ExactlyOnce) != 0;
-                BinaryPrimitives.WriteUInt32BigEndian(acks[(i * 4)..], (isExactlyOnce ? 0x5002_0000u : 0x4002_0000u) | (ushort)entry);
-                if ((entry & (ExactlyOnce | Again)) == ExactlyOnce)
-                    exactlyOnce++;
+                head += (uint)piece.Length;
             }
 
             _outbound.Advance(due * 4);
         }
 
         _received += exactlyOnce;
-        _head = head;
+        _ring.Release(_head, head);
+        Volatile.Write(ref _head, head);
         return true;
     }
 
+    private int CountDue(int waiting)
+    {
+        for (int due = 0; due < waiting;)
+        {
+            Span<uint> piece = _ring.Piece(_head + (uint)due, waiting - due);
+            foreach (uint entry in piece)
+            {
+                if ((entry & Done) == 0)
+                    return due;
+                due++;
+            }
+        }
+
+        return waiting;
+    }
+
     /// <summary>
-    /// Read loop, rarely: counts exactly, and lets the ring grow. A message counts against the Receive Maximum until its PUBACK, at QoS 2 until
+    /// Read loop, for every page: counts exactly, and has another page. A message counts against the Receive Maximum until its PUBACK, at QoS 2 until
     /// its PUBCOMP [4.9]: so those whose PUBREC left and whose PUBREL has not come count beside what stands in the ring.
     /// </summary>
     private bool FindRoom(bool again)
@@ -235,20 +239,10 @@ internal sealed class AckQueue
                 room = Math.Max(room, 1);
             if (room <= 0 || waiting == LargestCapacity)
                 return false;
-            if (waiting == _ring.Length)
-                Grow();
-            _roomUntil = _tail + (uint)Math.Min(_ring.Length - waiting, room);
+            _roomUntil = _tail + (uint)Math.Min(_ring.Extend(_head, _tail), Math.Min(room, LargestCapacity - waiting));
             return true;
         }
     }
 
     private int CountUnacknowledged() => (int)(_tail - _head) + _received - _completed;
-
-    private void Grow()
-    {
-        uint[] larger = new uint[_ring.Length * 2];
-        for (uint at = _head; at != _tail; at++)
-            larger[at & (uint)(larger.Length - 1)] = _ring[at & (uint)(_ring.Length - 1)];
-        _ring = larger;
-    }
 }

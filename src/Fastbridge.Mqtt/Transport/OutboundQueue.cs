@@ -5,7 +5,7 @@ namespace Fastbridge.Mqtt.Transport;
 /// <summary>
 /// The bytes of one connection on their way to the socket. Any thread appends under <see cref="Gate"/>, then calls <see cref="Flush"/>: whoever finds
 /// no flush running writes on its own thread, at once and without waiting for a timer or another thread; else the running flush takes the bytes along.
-/// Two buffers change places, so that bytes gather in one while the other is on the wire. Nobody is ever blocked by a slow peer.
+/// Bytes gather in one buffer while another is on the wire. Nobody is ever blocked by a slow peer.
 /// <para>
 /// What bounds it: acks cannot outnumber the unacknowledged messages, and publishes wait while <see cref="IsCongested"/>. A peer that makes us
 /// answer without ever reading is cut off at <see cref="MostBacklog"/>.
@@ -19,16 +19,18 @@ internal sealed class OutboundQueue : IBufferWriter<byte>
     /// <summary>4 MB of answers: eight times what PUBREC and PUBCOMP for all 65,535 packet identifiers take.</summary>
     public const int MostBacklog = 4_194_304;
 
-    // 4 KB: the acks of a thousand messages. A buffer that grew beyond 64 KB is not kept.
+    // 4 KB: the acks of a thousand messages. Buffers are borrowed while they hold bytes: of many connections few have any. One that grew beyond 64 KB is not given back.
     private const int FirstSize = 4_096;
     private const int Kept = 65_536;
 
     private readonly Stream _stream;
     private readonly TimeProvider _time;
-    private byte[] _fill = new byte[FirstSize];
-    private byte[]? _spare;
+    private byte[] _fill = [];
     private byte[] _sending = [];
     private int _length;
+
+    // As many bytes as were sent last: a publisher's buffer need not grow again and again.
+    private int _usual = FirstSize;
     private int _publishes;
     private bool _flushing;
     private bool _closed;
@@ -83,7 +85,7 @@ internal sealed class OutboundQueue : IBufferWriter<byte>
     {
         int needed = _length + Math.Max(sizeHint, 1);
         if (needed > _fill.Length)
-            Array.Resize(ref _fill, Math.Max(needed, _fill.Length * 2));
+            Grow(Math.Max(needed, Math.Max(_fill.Length * 2, _usual)));
         return _fill.AsSpan(_length);
     }
 
@@ -169,17 +171,16 @@ internal sealed class OutboundQueue : IBufferWriter<byte>
         bool taken;
         lock (Gate)
         {
-            if (_sending.Length is > 0 and <= Kept)
-                _spare = _sending;
+            GiveBack(_sending);
             _sending = [];
             taken = _length > 0;
             bytes = default;
             if (taken)
             {
                 bytes = _fill.AsMemory(0, _length);
+                _usual = Math.Clamp(_length, FirstSize, Kept);
                 _sending = _fill;
-                _fill = _spare ?? new byte[FirstSize];
-                _spare = null;
+                _fill = [];
                 _length = 0;
                 _publishes = 0;
                 if (_roomWanted)
@@ -201,6 +202,21 @@ internal sealed class OutboundQueue : IBufferWriter<byte>
         return taken;
     }
 
+    private void Grow(int size)
+    {
+        byte[] larger = ArrayPool<byte>.Shared.Rent(size);
+        _fill.AsSpan(0, _length).CopyTo(larger);
+        GiveBack(_fill);
+        _fill = larger;
+    }
+
+    private static void GiveBack(byte[] buffer)
+    {
+        if (buffer.Length is > 0 and <= Kept)
+            ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    /// <summary>A write that failed may not have let go of its buffer: it goes to the collector.</summary>
     private void Break(Exception e)
     {
         lock (Gate)
@@ -209,6 +225,7 @@ internal sealed class OutboundQueue : IBufferWriter<byte>
             _broken = true;
             _flushing = false;
             _length = 0;
+            (_fill, _sending) = ([], []);
             _idle?.TrySetResult();
             _idle = null;
         }

@@ -51,4 +51,28 @@ public class MetricsTests(Lab lab) : EndToEndTest(lab)
         Assert.Equal((ulong)fleet.Acknowledged, delivered.One(7).One(1).Number(6));
         Assert.DoesNotContain(secret, bridge.Log.Tail, StringComparison.Ordinal);
     }
+
+    /// <summary>By default .NET collects when the third-level cache is full of garbage, which is hundreds of MB on a server.</summary>
+    [Fact]
+    public async Task being_asked_for_metrics_all_day_takes_no_memory()
+    {
+        Mosquitto broker = await MosquittoAsync();
+        string file = new BridgeFile(broker.Url).Add(Name, "fleet/#", await Lab.KafkaAsync(), "unused").Write(Folder);
+        int port = Ports.Free();
+        BridgeProcess bridge = Own(BridgeProcess.Start(file, null, "--admin", $"127.0.0.1:{port}"));
+        await bridge.WaitForSubscriptionAsync(Name);
+
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        using var guard = new CancellationTokenSource(TestTools.Guard);
+        double most = 0;
+        MetricsText text;
+        do
+        {
+            text = MetricsText.Read(await http.GetStringAsync("/metrics", guard.Token), open: false);
+            most = Math.Max(most, text.Value("dotnet_gc_heap_bytes"));
+        }
+        while (text.Value("dotnet_gc_allocated_bytes_total") < 64 * 1024 * 1024);
+        Assert.InRange(most, 1, 24 * 1024 * 1024);
+        await EndAsync(bridge);
+    }
 }

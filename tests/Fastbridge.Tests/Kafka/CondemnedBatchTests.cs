@@ -63,7 +63,7 @@ public class CondemnedBatchTests(Lab lab)
         private readonly TopicTarget _target = new(topic, null);
         private byte[] _value = [];
 
-        public int FirstUnacknowledged => 0;
+        public Receipt FirstUnacknowledged => default;
 
         public long ReceivedAtMs => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
 

@@ -172,7 +172,7 @@ public class DeadLetterTopicTests(Lab lab) : IAsyncLifetime
 
         public int AckCount => Volatile.Read(ref _acks);
 
-        public int FirstUnacknowledged => 0;
+        public Receipt FirstUnacknowledged => default;
 
         public long ReceivedAtMs => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
 

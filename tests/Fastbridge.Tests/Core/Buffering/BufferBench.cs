@@ -7,6 +7,7 @@ using Fastbridge.Core.Records;
 using Fastbridge.Mqtt;
 using Fastbridge.Mqtt.Codec.Packets;
 using Fastbridge.Mqtt.Protocol;
+using Fastbridge.Tests.Core.Delivery;
 using Fastbridge.Tests.Support;
 
 namespace Fastbridge.Tests.Core.Buffering;
@@ -22,6 +23,7 @@ internal sealed class BufferBench : IRecordSink, IAcknowledger, IConnectorEvents
     private byte[] _value = [];
     private long _order;
     private int _sequence;
+    private readonly AcksInOrder _acks = new();
     private int _connection;
 
     /// <param name="time">Default: a time of day that stands still, so that no record waits for its answer too long, however slow the machine is.</param>
@@ -79,7 +81,7 @@ internal sealed class BufferBench : IRecordSink, IAcknowledger, IConnectorEvents
 
     public long Dropped { get; private set; }
 
-    public int FirstUnacknowledged { get; set; }
+    public Receipt FirstUnacknowledged => _acks.First;
 
     public long ReceivedAtMs => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -106,11 +108,14 @@ internal sealed class BufferBench : IRecordSink, IAcknowledger, IConnectorEvents
     private readonly List<int> _produced = [];
     private readonly List<Receipt> _acked = [];
 
+    /// <inheritdoc cref="AcksInOrder.Cut"/>
+    public int Cut() => _acks.Cut();
+
     public void Connect(bool sessionPresent, int firstUnacknowledgedBefore = 0)
     {
         _connection++;
         _sequence = 0;
-        FirstUnacknowledged = 0;
+        _acks.Connect(_connection);
         Delivery.OnConnected(new MqttConnected(_connection, sessionPresent, "id", 65_535, firstUnacknowledgedBefore));
     }
 
@@ -207,6 +212,7 @@ internal sealed class BufferBench : IRecordSink, IAcknowledger, IConnectorEvents
 
     public void Acknowledge(ReadOnlySpan<Receipt> receipts)
     {
+        _acks.Acknowledge(receipts);
         lock (_lock)
             _acked.AddRange(receipts);
     }

@@ -148,7 +148,10 @@ public sealed class BufferedDeliveryTests
         Assert.Equal(Enumerable.Range(0, 10), bench.Acked);
         Assert.Equal(10, bench.Delivery.Counters.Adopted);
 
-        await bench.PublishAsync(10, 10);
+        await bench.PublishAsync(10, 5);
+        await BufferBench.UntilAsync(() => bench.Acked.Length == 15);
+        Assert.Equal(15, bench.Cut());
+        await bench.PublishAsync(15, 5);
         await BufferBench.UntilAsync(() => bench.Acked.Length == 20);
         bench.Connect(sessionPresent: true, firstUnacknowledgedBefore: 15); // the last five acks were not written
         for (int i = 15; i < 20; i++)

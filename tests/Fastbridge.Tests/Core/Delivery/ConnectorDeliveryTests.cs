@@ -22,6 +22,42 @@ public class ConnectorDeliveryTests
     }
 
     [Fact]
+    public async Task what_was_acknowledged_is_not_remembered()
+    {
+        await using var bench = new DeliveryBench();
+        bench.Publish("one", 1);
+        bench.Publish("two", 2);
+        bench.Publish("three", 3);
+        bench.Deliver("two", "three");
+        Assert.Equal(3, bench.Delivery.Remembered); // Behind one that Kafka has not: no ack has left.
+        bench.Deliver("one");
+        Assert.Equal(0, bench.Delivery.Remembered);
+    }
+
+    [Fact]
+    public async Task a_redelivered_message_that_was_acknowledged_at_once_is_not_remembered()
+    {
+        await using var bench = new DeliveryBench();
+        bench.Publish("m", 9);
+        bench.Connect(2, sessionPresent: true);
+        bench.Deliver("m");
+        bench.Publish("m", 9, dup: true);
+        Assert.Equal(0, bench.Delivery.Remembered);
+    }
+
+    [Fact]
+    public async Task more_reports_at_once_than_a_page_of_receipts_holds_are_all_acknowledged()
+    {
+        await using var bench = new DeliveryBench();
+        string[] all = [.. Enumerable.Range(0, 2_500).Select(n => $"m{n}")];
+        for (int n = 0; n < all.Length; n++)
+            bench.Publish(all[n], (ushort)(n + 1));
+        bench.Deliver(all);
+        Assert.Equal(Enumerable.Range(0, all.Length), bench.Acked.Select(r => r.Sequence));
+        Assert.Equal(0, bench.Delivery.InFlight);
+    }
+
+    [Fact]
     public async Task a_qos_0_message_takes_a_slot_and_no_ack()
     {
         await using var bench = new DeliveryBench();
@@ -223,6 +259,16 @@ public class ConnectorDeliveryTests
         Assert.Equal("c", letter.GetProperty("connector_name").GetString());
         Assert.Equal(1, letter.GetProperty("retry_times").GetInt32());
         Assert.Equal("a/b", letter.GetProperty("source_topic").GetString());
+    }
+
+    [Fact]
+    public async Task what_was_tried_alone_is_acknowledged_also_where_the_end_of_its_batch_is_not_told()
+    {
+        await using var bench = new DeliveryBench();
+        bench.Publish("suspect", 1);
+        bench.Queued = (slot, _) => bench.Later(() => bench.Delivery.OnDelivered([slot])); // Its share is closed before OnReportsEnd comes.
+        bench.Fail("suspect", DeliveryFault.Refused);
+        await bench.UntilAsync(() => bench.Acked.Count == 1);
     }
 
     [Fact]

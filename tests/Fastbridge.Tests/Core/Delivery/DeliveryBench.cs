@@ -24,6 +24,7 @@ internal sealed class DeliveryBench : IRecordSink, IAcknowledger, IConnectorEven
     private byte[] _value = [];
     private int _hurried;
     private int _sequence;
+    private readonly AcksInOrder _acks = new();
 
     public DeliveryBench(WindowConfig? window = null, string? stateDir = null, long deadLetterBytes = DeadLetterFile.DefaultMaxBytes, TimeProvider? time = null, Func<ConnectorConfig, ConnectorConfig>? with = null, InflightBudget? budget = null)
     {
@@ -77,7 +78,7 @@ internal sealed class DeliveryBench : IRecordSink, IAcknowledger, IConnectorEven
 
     public int Connection { get; private set; }
 
-    public int FirstUnacknowledged { get; set; }
+    public Receipt FirstUnacknowledged => _acks.First;
 
     public long ReceivedAtMs => 1_640_995_200_000;
 
@@ -94,7 +95,7 @@ internal sealed class DeliveryBench : IRecordSink, IAcknowledger, IConnectorEven
     {
         Connection = connection;
         _sequence = 0;
-        FirstUnacknowledged = 0;
+        _acks.Connect(connection);
         Delivery.OnConnected(new MqttConnected(connection, sessionPresent, "id", 65_535, firstUnacknowledgedBefore));
     }
 
@@ -231,6 +232,7 @@ internal sealed class DeliveryBench : IRecordSink, IAcknowledger, IConnectorEven
 
     public void Acknowledge(ReadOnlySpan<Receipt> receipts)
     {
+        _acks.Acknowledge(receipts);
         lock (_lock)
             _acked.AddRange(receipts.ToArray().Where(r => r.Connection == Connection));
     }

@@ -299,7 +299,7 @@ public class InflightBudgetTests
     private static long InFlight(InflightWindow window) => window.Bytes + window.Messages * 256;
 
     private InflightWindow Window(long limit = 16 * Mebi, InflightBudget? of = null) =>
-        new(new WindowConfig { MaxBytes = limit, MaxMessages = 131_000 }, () => 0, null, (of ?? _budget).Join(limit, () => { }));
+        new(new WindowConfig { MaxBytes = limit, MaxMessages = 131_000 }, () => default, null, (of ?? _budget).Join(limit, () => { }));
 
     private static List<int> Fill(InflightWindow window, int record = Record)
     {
