@@ -6,7 +6,8 @@ namespace Fastbridge.Core.Delivery;
 /// the next, also where the Kafka of some does not take anything. All members may be called from any thread.
 /// </summary>
 /// <remarks>
-/// Several get less together than one alone may have. Where one keeps more than its part for long, because its Kafka takes nothing, the others do not wait for it: they take of what is left of the whole.
+/// Several get less together than one alone may have: by the most that were active at once in the last second or two, for with many each has its turn, and at one instant a few are active
+/// that would take what is everybody's. Each gets its part of it by those active now, so that who has its turn can make use of it. Where one keeps more than its part for long, because its Kafka takes nothing, the others do not wait for it: they take of what is left of the whole.
 /// <para>
 /// Whoever is refused is woken when it might have twice as much, by its own reports or another's: at a full load, where all are refused all the time, nobody is woken for a record or two. Where that
 /// does not come (partitions without a leader), it is woken for what there is, within <see cref="Patience"/>.
@@ -34,6 +35,9 @@ internal sealed class InflightBudget
     /// </summary>
     private static ReadOnlySpan<byte> Together => [100, 100, 71, 58, 50, 45, 41, 38, 35, 33, 32, 30, 29, 28, 27, 26, 25, 24, 24, 23, 22, 22, 21, 21, 20, 20];
 
+    /// <summary>One second of <see cref="Patience"/>: the timer ticks while somebody waits, and while nobody does it does not matter.</summary>
+    private const int TicksOfMost = 20;
+
     private readonly Lock _lock = new();
     private readonly ITimer _timer;
     private volatile BudgetShare[] _shares = [];
@@ -45,6 +49,11 @@ internal sealed class InflightBudget
     private long _used;
     private int _active;
     private int _awaited;
+
+    // Active at once within the last second or two, and since the last of these numbers was taken.
+    private int _most;
+    private int _mostSince;
+    private int _ticks;
 
     public InflightBudget(TimeProvider? time = null) =>
         _timer = (time ?? TimeProvider.System).CreateTimer(static self => ((InflightBudget)self!).OnPatience(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -93,8 +102,14 @@ internal sealed class InflightBudget
     /// <summary>A share has become active (1): it has something in flight, or was refused; or is so no more (-1).</summary>
     internal void Activate(int change)
     {
-        if (change != 0)
-            Interlocked.Add(ref _active, change);
+        if (change == 0)
+            return;
+        int active = Interlocked.Add(ref _active, change);
+        if (active <= Volatile.Read(ref _mostSince))
+            return;
+        Volatile.Write(ref _mostSince, active); // Two at once may leave the lower number: one of so many, for a second.
+        if (active > Volatile.Read(ref _most))
+            Volatile.Write(ref _most, active);
     }
 
     /// <summary>Whether one that has so much in flight may take one record more.</summary>
@@ -104,7 +119,7 @@ internal sealed class InflightBudget
             return true;
         long capacity = Volatile.Read(ref _capacity);
         int active = Math.Max(Volatile.Read(ref _active), 1);
-        long together = TogetherOf(capacity, active);
+        long together = TogetherOf(capacity, Math.Max(active, Volatile.Read(ref _most)));
         return inFlight * active < together && inFlight < Greed * ((_isKept ? capacity : together) - Used);
     }
 
@@ -117,6 +132,12 @@ internal sealed class InflightBudget
 
     private void OnPatience()
     {
+        if (++_ticks % TicksOfMost == 0)
+        {
+            Volatile.Write(ref _most, Volatile.Read(ref _mostSince));
+            Volatile.Write(ref _mostSince, Volatile.Read(ref _active));
+        }
+
         LookForKept(_shares);
         Interlocked.Exchange(ref _awaited, 0);
         foreach (BudgetShare share in _shares)
@@ -136,7 +157,7 @@ internal sealed class InflightBudget
     {
         int active = Volatile.Read(ref _active), most = Math.Max(Math.Max(active, _activeBefore), 1);
         _activeBefore = active;
-        long part = TogetherOf(Volatile.Read(ref _capacity), most) / most;
+        long part = TogetherOf(Volatile.Read(ref _capacity), Math.Max(most, _most)) / most;
         bool isKept = Array.Exists(shares, s => s.Told > part + Floor);
         _looks = isKept == _isKept ? 0 : _looks + 1;
         if (_looks < (isKept ? 2 : 8))

@@ -103,9 +103,39 @@ public class InflightBudgetTests
             Assert.All(others, o => Assert.True(o.IsWorthALook));
         }
 
-        Fill(others[0]); // Alone: its whole limit, more than two should have together.
+        Fill(others[0]); // More than two should have each; the other gets of what is left of four's, no more of the whole.
         Fill(others[1]);
-        Assert.InRange(InFlight(others[1]), InflightBudget.Floor, InflightBudget.Floor + Slack);
+        Assert.InRange(others.Sum(InFlight), 8 * Mebi, 10 * Mebi + 2 * Slack);
+    }
+
+    [Fact]
+    public void the_most_that_were_active_at_once_count_for_a_second_or_two()
+    {
+        var time = new ManualTime();
+        var budget = new InflightBudget(time);
+        InflightWindow[] windows = [.. Enumerable.Range(0, 30).Select(_ => Window(of: budget))];
+        List<int>[] slots = FillInTurns(windows);
+        for (int i = 0; i < windows.Length; i++)
+            Settle(windows[i], slots[i]);
+        Assert.All(windows, w => Assert.True(w.IsWorthALook));
+
+        // One at a time has its turn: it gets four fifths of what they get together.
+        int tick = 0;
+        for (; tick < 19; tick++)
+        {
+            Fill(windows[0]);
+            Assert.InRange(InFlight(windows[0]), 3 * Mebi, 4 * Mebi);
+            time.Advance(InflightBudget.Patience);
+        }
+
+        for (; tick < 41; tick++)
+        {
+            Fill(windows[0]);
+            time.Advance(InflightBudget.Patience);
+        }
+
+        Fill(windows[0]);
+        Assert.InRange(InFlight(windows[0]), 16 * Mebi - Counted, 16 * Mebi + Counted);
     }
 
     [Fact]
